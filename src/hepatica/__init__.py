@@ -1,0 +1,1 @@
+"""Hepatica: clinical evidence software for liver cancer and other solid tumours."""
