@@ -1,0 +1,111 @@
+"""Checks of what estimators are given; every message says what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from hepatica.errors import InputError
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
+
+def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the array, made read-only."""
+    array.flags.writeable = False
+    return array
+
+
+def check_option(name: str, value: str, allowed: Iterable[str]) -> None:
+    """Refuse an option that is not in the list."""
+    listed = tuple(allowed)
+    if value not in listed:
+        raise InputError(f"{name} must be one of {', '.join(listed)}; it is {value!r}.")
+
+
+def check_conf_level(conf_level: float) -> float:
+    """Return the confidence level; it lies strictly between 0 and 1."""
+    if not 0.0 < conf_level < 1.0:
+        raise InputError(f"conf_level must lie strictly between 0 and 1; it is {conf_level!r}.")
+    return float(conf_level)
+
+
+def check_probability(name: str, value: float) -> float:
+    """Return a probability strictly between 0 and 1."""
+    if not 0.0 < value < 1.0:
+        raise InputError(f"{name} must lie strictly between 0 and 1; it is {value!r}.")
+    return float(value)
+
+
+def check_sides(sides: int) -> int:
+    """Return the number of sides of a test, 1 or 2."""
+    if sides not in (1, 2):
+        raise InputError(f"sides must be 1 or 2; it is {sides!r}.")
+    return int(sides)
+
+
+def numbers(name: str, values: npt.ArrayLike, ndim: int = 1) -> npt.NDArray[Any]:
+    """Return a non-empty array of finite integers or floats with `ndim` axes."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} must hold numbers.")
+    if array.ndim != ndim:
+        raise InputError(f"{name} must have {ndim} axis or axes; it has {array.ndim}.")
+    if array.size == 0:
+        raise InputError(f"{name} must not be empty.")
+    if array.dtype.kind == "f":
+        bad = array.size - int(np.count_nonzero(np.isfinite(array)))
+        if bad:
+            raise InputError(f"{name} must be finite; {bad} of {array.size} values are not.")
+    return array
+
+
+def times(time: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return times as int64 or float64; they are finite and not negative."""
+    array = numbers("time", time)
+    if array.min() < 0:
+        bad = int(np.count_nonzero(array < 0))
+        raise InputError(f"time must not be negative; {bad} of {array.size} values are.")
+    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64, copy=False)
+
+
+def events(event: npt.ArrayLike, n: int) -> npt.NDArray[np.bool_]:
+    """Return events as booleans; they are 0 (censored) or 1 (event)."""
+    array = numbers("event", event)
+    check_length("event", array, n)
+    if array.dtype.kind == "b":
+        return array
+    flags: npt.NDArray[np.bool_] = array == 1
+    bad = array.size - int(np.count_nonzero(flags)) - int(np.count_nonzero(array == 0))
+    if bad:
+        raise InputError(f"event must be 0 or 1; {bad} of {array.size} values are not.")
+    return flags
+
+
+def check_length(name: str, array: npt.NDArray[Any], n: int) -> None:
+    """Refuse an array that does not have one value a subject."""
+    if len(array) != n:
+        raise InputError(f"{name} must have one value for each time: {n}; it has {len(array)}.")
+
+
+def codes(name: str, values: npt.ArrayLike, n: int) -> tuple[IntArray, IntArray]:
+    """Return the sorted codes that occur, and the position of each subject's code among them."""
+    array = numbers(name, values)
+    check_length(name, array, n)
+    whole = array.astype(np.int64)
+    if array.dtype.kind == "f" and not np.array_equal(whole, array):
+        raise InputError(f"{name} must hold whole numbers (codes).")
+    low, high = int(whole.min()), int(whole.max())
+    if high - low > max(1024, 2 * n):
+        found, position = np.unique(whole, return_inverse=True)
+        return found, position.astype(np.int64, copy=False)
+    shifted = whole - low if low else whole
+    present = np.bincount(shifted, minlength=high - low + 1) > 0
+    found = np.flatnonzero(present) + low
+    if len(found) == high - low + 1:
+        return found, shifted
+    return found, (np.cumsum(present) - 1)[shifted]

@@ -1,0 +1,48 @@
+"""Survival analysis: curves, tests and proportional hazards, one estimator a file."""
+
+from hepatica.stats.survival.counts import (
+    SurvivalCounts,
+    count_survival,
+    counts_from_cells,
+    kaplan_meier_by_group_from_counts,
+    kaplan_meier_from_counts,
+    logrank_from_counts,
+    reverse_kaplan_meier_from_counts,
+)
+from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
+from hepatica.stats.survival.kaplan_meier import (
+    GroupedCurves,
+    KaplanMeier,
+    Quantile,
+    SurvivalAt,
+    kaplan_meier,
+    kaplan_meier_by_group,
+    reverse_kaplan_meier,
+)
+from hepatica.stats.survival.logrank import LogRank, logrank
+from hepatica.stats.survival.milestone import MilestoneTest, milestone_test
+
+__all__ = [
+    "CoxFit",
+    "GroupedCurves",
+    "KaplanMeier",
+    "LogRank",
+    "MilestoneTest",
+    "NoFiniteEstimateError",
+    "Quantile",
+    "SurvivalAt",
+    "SurvivalCounts",
+    "TestResult",
+    "count_survival",
+    "counts_from_cells",
+    "cox",
+    "kaplan_meier",
+    "kaplan_meier_by_group",
+    "kaplan_meier_by_group_from_counts",
+    "kaplan_meier_from_counts",
+    "logrank",
+    "logrank_from_counts",
+    "milestone_test",
+    "reverse_kaplan_meier",
+    "reverse_kaplan_meier_from_counts",
+]
