@@ -1,0 +1,96 @@
+"""The planned analyses: which patients, which endpoint or variables, grouped by what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hepatica.protocol.base import Frozen, Id, Text
+from hepatica.protocol.conditions import Where
+
+
+class Comparison(Frozen):
+    """A planned comparison of groups.
+
+    Attributes
+    ----------
+    reference : str, optional
+        Label of the group that the others are compared with; needed for a hazard ratio.
+    hazard_ratio : bool
+        Whether hazard ratios are estimated.
+    strata : tuple of str
+        Variables that stratify test and hazard ratio.
+    """
+
+    reference: Text | None = None
+    hazard_ratio: bool = True
+    strata: tuple[Id, ...] = ()
+
+
+class _Analysis(Frozen):
+    id: Id
+    title: str = ""
+    set: Id
+    by: Id = "arm"
+    where: Where | None = None
+    where_label: str = ""
+    post_hoc: bool = False
+
+
+class BaselineAnalysis(_Analysis):
+    """Baseline variables and biomarkers by group."""
+
+    kind: Literal["baseline"]
+    variables: tuple[Id, ...] = Field(min_length=1)
+
+
+class TimeToEventAnalysis(_Analysis):
+    """Kaplan-Meier estimates of an endpoint by group, with comparisons where planned.
+
+    ``by: arm`` groups by arm; another id is a categorical variable or a cut-point.
+    """
+
+    kind: Literal["time_to_event"]
+    endpoint: Id
+    compare: Comparison | None = None
+    figure: bool = True
+
+
+class ResponseAnalysis(_Analysis):
+    """Best overall response by group, with the endpoints that count it."""
+
+    kind: Literal["response"]
+    endpoints: tuple[Id, ...] = Field(min_length=1)
+
+
+class Severity(Frozen):
+    """How bad an adverse event was: a column of ADAE and the value from which it counts."""
+
+    column: str
+    at_least: float
+    label: Text
+
+
+class AdverseEventsAnalysis(_Analysis):
+    """Adverse events by group: any, and at or above a severity.
+
+    Attributes
+    ----------
+    term : str
+        Column of ADAE that names the event.
+    threshold_percent : float
+        Events are listed that reach this share of patients in any column, or that occurred at the
+        severity in ``severity``.
+    """
+
+    kind: Literal["adverse_events"]
+    term: str = "AEDECOD"
+    severity: Severity
+    threshold_percent: float = Field(default=0.0, ge=0, le=100)
+
+
+Analysis = Annotated[
+    BaselineAnalysis | TimeToEventAnalysis | ResponseAnalysis | AdverseEventsAnalysis,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,151 @@
+"""What the planned analyses need from the rest of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hepatica.protocol.analyses import (
+    AdverseEventsAnalysis,
+    Analysis,
+    BaselineAnalysis,
+    ResponseAnalysis,
+    TimeToEventAnalysis,
+)
+from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.names import Names
+from hepatica.protocol.nodes import Path
+
+_RESERVED = ("sets",)
+_LISTED_TWICE = "List it once."
+
+
+#: Collected tables from which an analysis dataset is derived; `records` says what else it needs.
+_COLLECTED = {"ADTTE": ("DM",), "ADRS": ("RS", "TR"), "ADAE": ("AE",)}
+
+
+def check_analyses(protocol: Protocol, names: Names) -> Iterator[Finding]:
+    """Check the subgroups and planned analyses of a protocol.
+
+    Returns
+    -------
+    iterator of (path, str)
+        Place and sentence of everything that does not hold.
+    """
+    for position, name in enumerate(protocol.subgroups):
+        yield from _group(protocol, names, name, ("subgroups", position))
+    for position, analysis in enumerate(protocol.analyses):
+        path: Path = ("analyses", position)
+        yield from _common(protocol, names, analysis, path)
+        if isinstance(analysis, BaselineAnalysis):
+            yield from _baseline(names, analysis, path)
+        elif isinstance(analysis, TimeToEventAnalysis):
+            yield from _time_to_event(protocol, names, analysis, path)
+        elif isinstance(analysis, ResponseAnalysis):
+            yield from _response(protocol, names, analysis, path)
+        elif isinstance(analysis, AdverseEventsAnalysis):
+            yield from _needs(protocol, "ADAE", "Adverse events", path)
+
+
+def _common(protocol: Protocol, names: Names, analysis: Analysis, path: Path) -> Iterator[Finding]:
+    if analysis.id in _RESERVED:
+        message = f"The id '{analysis.id}' is kept for the table of analysis sets. Choose another."
+        yield (*path, "id"), message
+    yield from unknown_id(names, "analysis set", analysis.set, (*path, "set"))
+    if analysis.by != "arm":
+        yield from _group(protocol, names, analysis.by, (*path, "by"))
+    if analysis.where_label and analysis.where is None:
+        yield (*path, "where_label"), "It names a condition: add 'where', or remove the key."
+
+
+def _groups(protocol: Protocol, names: Names) -> list[str]:
+    measured = {one.id for one in protocol.variables if one.kind == "measured"}
+    measured |= {one.id for one in protocol.biomarkers}
+    return [name for name in names.of("variable") if name not in measured]
+
+
+def _group(protocol: Protocol, names: Names, name: str, path: Path) -> Iterator[Finding]:
+    groups = _groups(protocol, names)
+    if name in groups:
+        return
+    if name in names.of("variable"):
+        what = f"'{name}' is measured. Group by one of its cut-points or by a category."
+        choice = f" Groups are: {', '.join(groups)}." if groups else ""
+        yield path, f"{what}{choice}"
+        return
+    allowed = ["arm", *groups] if path[-1] == "by" else groups
+    if "variable" not in names.open_kinds:
+        yield from not_among("group", name, allowed, path)
+
+
+def _baseline(names: Names, analysis: BaselineAnalysis, path: Path) -> Iterator[Finding]:
+    for position, name in enumerate(analysis.variables):
+        yield from unknown_id(names, "variable", name, (*path, "variables", position))
+    listed = ((name, (*path, "variables", n)) for n, name in enumerate(analysis.variables))
+    yield from repeated("variable", listed, _LISTED_TWICE)
+
+
+def _time_to_event(
+    protocol: Protocol, names: Names, analysis: TimeToEventAnalysis, path: Path
+) -> Iterator[Finding]:
+    yield from _endpoint(protocol, names, analysis.endpoint, analysis.kind, (*path, "endpoint"))
+    endpoint = next((one for one in protocol.endpoints if one.id == analysis.endpoint), None)
+    has_sheet = isinstance(endpoint, TimeToEvent) and endpoint.sheet is not None
+    if isinstance(endpoint, TimeToEvent) and not has_sheet:
+        yield from _needs(protocol, "ADTTE", "Times to events", path)
+    if analysis.compare is None:
+        return
+    place = (*path, "compare")
+    labels = _labels(protocol, names, analysis.by)
+    reference = analysis.compare.reference
+    if reference is not None and labels:
+        yield from not_among("group", reference, labels, (*place, "reference"))
+    if len(labels) == 1:
+        yield place, "There is one group only, so there is nothing to compare."
+    for position, name in enumerate(analysis.compare.strata):
+        stratum = (*place, "strata", position)
+        if name == analysis.by:
+            yield stratum, "The groups that are compared cannot be strata as well."
+        else:
+            yield from _group(protocol, names, name, stratum)
+
+
+def _labels(protocol: Protocol, names: Names, group: str) -> list[str]:
+    """Return the labels of a group, or nothing where not all of them can be read."""
+    if group == "arm":
+        return [arm.label for arm in protocol.arms] if len(protocol.arms) == names.arms else []
+    for variable in protocol.variables:
+        if variable.id == group:
+            return [level.label for level in variable.levels]
+    cuts = (cut for biomarker in protocol.biomarkers for cut in biomarker.cut_points)
+    return next(([cut.below, cut.at_or_above] for cut in cuts if cut.id == group), [])
+
+
+def _response(
+    protocol: Protocol, names: Names, analysis: ResponseAnalysis, path: Path
+) -> Iterator[Finding]:
+    for position, name in enumerate(analysis.endpoints):
+        yield from _endpoint(protocol, names, name, "response", (*path, "endpoints", position))
+    listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
+    yield from repeated("endpoint", listed, _LISTED_TWICE)
+    yield from _needs(protocol, "ADRS", "Response", path)
+
+
+def _endpoint(
+    protocol: Protocol, names: Names, name: str, kind: str, path: Path
+) -> Iterator[Finding]:
+    other = [one.id for one in protocol.endpoints if one.kind != kind]
+    allowed = [one for one in names.of("endpoint") if one not in other]
+    if name in other:
+        choice = f" Endpoints of that kind are: {', '.join(allowed)}." if allowed else ""
+        yield path, f"The endpoint '{name}' is not of the kind {kind}.{choice}"
+    elif "endpoint" not in names.open_kinds:
+        yield from not_among("endpoint", name, allowed, path)
+
+
+def _needs(protocol: Protocol, table: str, what: str, path: Path) -> Iterator[Finding]:
+    if not {table, *_COLLECTED[table]} & set(protocol.data.tables):
+        tables = ", ".join(protocol.data.tables)
+        message = f"{what} need the table {table} under data.tables; there are: {tables}."
+        yield path, message.replace("Response need ", "Response needs ")

@@ -1,0 +1,176 @@
+"""What must hold between the parts of a protocol: references, order, and what belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from hepatica.protocol.analysis_checks import check_analyses
+from hepatica.protocol.endpoint_checks import check_endpoints
+from hepatica.protocol.findings import Finding, repeated, unknown_id
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.names import Names
+from hepatica.protocol.nodes import Path, path_text
+from hepatica.protocol.treatment import DoseByWeight, Treatment
+
+
+def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
+    """Check what must hold between the parts of a protocol.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        A protocol, or what could be read of one.
+    names : Names
+        All ids of the file.
+
+    Returns
+    -------
+    iterator of (path, str)
+        Place and sentence of everything that does not hold.
+    """
+    yield from _identification(protocol)
+    yield from _data(protocol)
+    yield from _arms(protocol, names)
+    for position, treatment in enumerate(protocol.treatments):
+        yield from _treatment(treatment, ("treatments", position))
+    yield from _analysis_sets(protocol)
+    yield from _assessments(protocol)
+    yield from check_endpoints(protocol, names)
+    yield from _variables(protocol)
+    yield from check_analyses(protocol, names)
+
+
+def check_names(names: Names) -> Iterator[Finding]:
+    """Find ids that stand for two things; the places are those of the file.
+
+    Examples
+    --------
+    >>> places = [("a", ("arms", 0, "id")), ("a", ("arms", 1, "id"))]
+    >>> list(check_names(Names({"arm": places})))
+    [(('arms', 1, 'id'), "The id 'a' already names an arm, arms[0]. Choose another.")]
+    """
+    for kind, name, path, first in names.repeated():
+        article = "an" if kind[0] in "ae" else "a"
+        place = path_text(first[:-1])
+        yield path, f"The id '{name}' already names {article} {kind}, {place}. Choose another."
+
+
+def _identification(protocol: Protocol) -> Iterator[Finding]:
+    study = protocol.study
+    if study.data_status == "constructed" and not study.status_note:
+        yield (
+            ("study", "status_note"),
+            "Missing: what the constructed patients are, as sentences printed on every page.",
+        )
+
+
+def _data(protocol: Protocol) -> Iterator[Finding]:
+    tables = protocol.data.tables
+    sheet = tables.get("PATIENTS")
+    if not {"ADSL", "PATIENTS", "DM"} & set(tables):
+        message = "One row for each subject is needed: add the table ADSL, PATIENTS or DM."
+        yield ("data", "tables"), message
+    if sheet is not None and "USUBJID" not in sheet.columns:
+        yield (
+            ("data", "tables", "PATIENTS", "columns"),
+            "Name the column that identifies the patient, for example {USUBJID: PATIENT_ID}.",
+        )
+
+
+def _arms(protocol: Protocol, names: Names) -> Iterator[Finding]:
+    for position, arm in enumerate(protocol.arms):
+        for n, name in enumerate(arm.treatments):
+            place = ("arms", position, "treatments", n)
+            yield from unknown_id(names, "treatment", name, place)
+    labels = ((arm.label, ("arms", n, "label")) for n, arm in enumerate(protocol.arms))
+    yield from repeated("label", labels)
+    values = (
+        (str(arm.value), ("arms", n, "value"))
+        for n, arm in enumerate(protocol.arms)
+        if arm.value is not None
+    )
+    yield from repeated("value", values)
+
+
+def _treatment(treatment: Treatment, path: Path) -> Iterator[Finding]:
+    schedule = treatment.schedule
+    if schedule.last_day < schedule.first_day:
+        message = f"The last day comes before first_day, which is {schedule.first_day}."
+        yield (*path, "schedule", "last_day"), message
+    elif schedule.last_day > schedule.cycle_days:
+        message = f"The last day lies after the end of the cycle, day {schedule.cycle_days}."
+        yield (*path, "schedule", "last_day"), message
+    if treatment.dose is None and not treatment.dose_by_weight:
+        yield path, "Give the dose: dose, or dose_by_weight."
+    if treatment.dose is not None and treatment.dose_by_weight:
+        yield (*path, "dose_by_weight"), "Give dose or dose_by_weight, not both."
+    if treatment.dose_by_weight:
+        yield from _weights(treatment.dose_by_weight, (*path, "dose_by_weight"))
+    yield from _reductions(treatment, path)
+
+
+def _weights(bands: tuple[DoseByWeight, ...], path: Path) -> Iterator[Finding]:
+    """Find gaps and overlaps of weight bands, which together cover every body weight."""
+    ordered = sorted(bands, key=lambda band: band.at_least or 0.0)
+    if ordered[0].at_least is not None:
+        yield path, f"No dose is given below {ordered[0].at_least:g} kg. Leave out its at_least."
+    for lower, upper in pairwise(ordered):
+        start = upper.at_least or 0.0
+        if lower.below is None or lower.below > start:
+            yield (
+                path,
+                f"Two doses are given at {start:g} kg. Let one band end where the next begins.",
+            )
+        elif lower.below < start:
+            yield path, f"No dose is given from {lower.below:g} to {start:g} kg."
+    if ordered[-1].below is not None:
+        yield path, f"No dose is given from {ordered[-1].below:g} kg on. Leave out its below."
+
+
+def _reductions(treatment: Treatment, path: Path) -> Iterator[Finding]:
+    before = treatment.dose
+    for position, reduction in enumerate(treatment.reductions):
+        dose = reduction.dose
+        place = (*path, "reductions", position, "dose")
+        if before is not None and dose.unit != before.unit:
+            yield (*place, "unit"), f"The dose before it is in {before.unit}. Use the same unit."
+        elif before is not None and dose.amount >= before.amount:
+            message = f"A reduction is below the dose before it, {before.amount:g} {before.unit}."
+            yield (*place, "amount"), message
+        before = dose
+
+
+def _analysis_sets(protocol: Protocol) -> Iterator[Finding]:
+    sets = enumerate(protocol.analysis_sets)
+    yield from repeated("flag", ((one.flag, ("analysis_sets", n, "flag")) for n, one in sets))
+
+
+def _assessments(protocol: Protocol) -> Iterator[Finding]:
+    plan = protocol.assessments
+    if plan is not None and plan.window_days >= plan.every_days:
+        message = f"The window has to be shorter than the interval of {plan.every_days} days."
+        yield ("assessments", "window_days"), message
+
+
+def _variables(protocol: Protocol) -> Iterator[Finding]:
+    for position, variable in enumerate(protocol.variables):
+        path: Path = ("variables", position)
+        if variable.kind == "categorical" and not variable.levels:
+            yield path, "Missing: the levels of the categories in order, for example [A, B]."
+        if variable.kind == "measured" and variable.levels:
+            yield (*path, "levels"), "Only a categorical variable has levels."
+        yield from repeated(
+            "label", ((one.label, (*path, "levels", n)) for n, one in enumerate(variable.levels))
+        )
+        for n, level in enumerate(variable.levels):
+            if level.where is not None and level.value is not None:
+                yield (*path, "levels", n), "Give value or where, not both."
+            if level.label == "Missing":
+                message = "The label 'Missing' is kept for patients without a value."
+                yield (*path, "levels", n), message
+    for position, biomarker in enumerate(protocol.biomarkers):
+        for n, cut in enumerate(biomarker.cut_points):
+            if cut.below == cut.at_or_above:
+                place = ("biomarkers", position, "cut_points", n, "at_or_above")
+                yield place, "Both sides of the cut-point have the same name."

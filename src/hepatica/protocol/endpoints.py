@@ -1,0 +1,145 @@
+"""Endpoints: what is measured, from when, and which event or censoring rule comes first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hepatica.protocol.base import Column, Frozen, Id, Span, Text
+from hepatica.protocol.conditions import Where
+
+Role = Literal["primary", "secondary", "exploratory"]
+
+
+class Occurrence(Frozen):
+    """Records of an analysis dataset that meet a condition, and the date they have."""
+
+    dataset: Column
+    where: Where | None = None
+    date: Column
+
+
+class TimeOrigin(Frozen):
+    """What a time to event counts from: its name for readers, and the date variable of ADSL.
+
+    Attributes
+    ----------
+    first : Occurrence, optional
+        The earliest of these records is the origin where ADSL does not have the variable.
+    """
+
+    label: Text
+    variable: Column
+    first: Occurrence | None = None
+
+
+class TimeRule(Frozen):
+    """One event or one reason for censoring.
+
+    An event takes the earliest of its records, a censoring rule the latest. A censoring rule with
+    ``before`` applies to subjects in whom that occurs before an event: it takes the latest of its
+    records on or before it, and events after it do not count.
+
+    Attributes
+    ----------
+    sentence : str
+        The rule as a clinician reads it.
+    description : str
+        What EVNTDESC or CNSDTDSC says of patients it applies to.
+    dataset, where, date : optional
+        Records of an analysis dataset that the rule applies to, and the date it takes; needed
+        where times are derived from collected tables. A censoring rule without them takes the day
+        of origin, where no other rule has a record.
+    """
+
+    id: Id
+    sentence: Text
+    description: Text
+    dataset: Column | None = None
+    where: Where | None = None
+    date: Column | None = None
+    before: Occurrence | None = None
+
+
+class SheetTimes(Frozen):
+    """Where a one-row-per-patient sheet holds a time and its status.
+
+    A patient whose status matches neither condition, or whose time is missing, is set aside and
+    counted.
+    """
+
+    time: Column
+    unit: Literal["days", "weeks", "months", "years"]
+    event: Where
+    censored: Where
+
+
+class Historical(Frozen):
+    """The rate known before the study, that the endpoint is tested against.
+
+    Attributes
+    ----------
+    rates : dict
+        Fraction per arm id.
+    at : TimePoint, optional
+        The time of a rate of survival; not used for a proportion.
+    source : str
+        Where the rates come from.
+    test : str
+        The planned test: ``kaplan_meier_log_log`` (Wald test of the Kaplan-Meier estimate on the
+        log-log scale) or ``binomial_exact``.
+    """
+
+    rates: dict[Id, Annotated[float, Field(gt=0, lt=1)]]
+    source: Text
+    at: Span | None = None
+    test: Literal["kaplan_meier_log_log", "binomial_exact"]
+    alpha: float = Field(default=0.05, gt=0, lt=1)
+    sides: Literal[1, 2] = 2
+    targets: dict[Id, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+
+
+class TimeToEvent(Frozen):
+    """An endpoint that is a time: overall survival, progression-free survival and their kin."""
+
+    kind: Literal["time_to_event"] = "time_to_event"
+    id: Id
+    label: Text
+    parameter: Column
+    role: Role = "secondary"
+    confirmatory: bool = True
+    origin: TimeOrigin
+    outcome: Text = "Patients without the event"
+    events: tuple[TimeRule, ...] = Field(min_length=1)
+    censoring: tuple[TimeRule, ...] = ()
+    time_points: tuple[Span, ...] = ()
+    historical: Historical | None = None
+    sheet: SheetTimes | None = None
+
+
+class Response(Frozen):
+    """An endpoint that is a share of patients by best overall response.
+
+    Attributes
+    ----------
+    parameter : str
+        PARAMCD of ADRS whose AVALC is counted, for example ``CBOR``.
+    counted : tuple of str
+        Values of AVALC that count as having the endpoint.
+    confirmed : bool
+        Whether the response had to be confirmed.
+    """
+
+    kind: Literal["response"] = "response"
+    id: Id
+    label: Text
+    parameter: Column = "BOR"
+    role: Role = "secondary"
+    confirmatory: bool = True
+    counted: tuple[Text, ...] = Field(min_length=1)
+    confirmed: bool = False
+    historical: Historical | None = None
+
+
+Endpoint = Annotated[TimeToEvent | Response, Field(discriminator="kind")]

@@ -1,0 +1,38 @@
+"""What patients are grouped by, and which set they belong to, found by id."""
+
+from __future__ import annotations
+
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.treatment import AnalysisSet
+
+
+def group_labels(protocol: Protocol, by: str) -> tuple[str, ...]:
+    """Return the labels of the groups that ``by`` names, in the order of the protocol.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The study.
+    by : str
+        ``arm``, or the id of a variable or cut-point.
+
+    Returns
+    -------
+    tuple of str
+        Empty when the protocol has no such grouping.
+    """
+    if by == "arm":
+        return tuple(arm.label for arm in protocol.arms)
+    for variable in protocol.variables:
+        if variable.id == by:
+            return tuple(level.label for level in variable.levels)
+    for biomarker in protocol.biomarkers:
+        for cut in biomarker.cut_points:
+            if cut.id == by:
+                return (cut.below, cut.at_or_above)
+    return ()
+
+
+def analysis_set(protocol: Protocol, identifier: str) -> AnalysisSet:
+    """Return the analysis set of that id."""
+    return next(one for one in protocol.analysis_sets if one.id == identifier)

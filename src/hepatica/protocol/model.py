@@ -1,0 +1,134 @@
+"""The protocol of a study as one frozen value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from hepatica.dialect import DialectName
+from hepatica.protocol.analyses import Analysis
+from hepatica.protocol.base import Day, Frozen, Id, Text
+from hepatica.protocol.conditions import Where
+from hepatica.protocol.data import DataSource
+from hepatica.protocol.endpoints import Endpoint
+from hepatica.protocol.treatment import AnalysisSet, Arm, Treatment
+from hepatica.protocol.variables import Biomarker, Variable
+
+Imputation = Literal["none", "first", "mid", "last"]
+DataStatus = Literal["confirmed", "interim", "draft", "constructed"]
+
+
+class Identification(Frozen):
+    """What the study is called and what state its data are in.
+
+    Attributes
+    ----------
+    data_status : str
+        ``confirmed``; ``interim`` or ``draft``; ``constructed`` for patients who do not exist.
+    status_note : str
+        What constructed data are, as a sentence printed on every page, figure and export.
+    """
+
+    id: Text
+    title: Text
+    design: str = ""
+    registry: str = ""
+    phase: str = ""
+    randomised: bool = False
+    data_status: DataStatus = "confirmed"
+    status_note: str = ""
+    data_cut_off: Day | None = None
+    version: str = "1"
+
+
+class Assessments(Frozen):
+    """Tumour assessments: every so many days, each with a window.
+
+    Attributes
+    ----------
+    confirmation_days : int
+        Days from a response to the assessment that confirms it, at least.
+    stable_disease_days : int
+        Days from the time origin that stable disease has to last.
+    not_evaluable_between : int
+        Assessments that are not evaluable or missing and may lie between a response and the one
+        that confirms it.
+    baseline_days_before : int
+        Days before the first dose within which the baseline scan lies.
+    response_from : {"lesions", "coded"}
+        Whether the visit response is derived from measured lesions or taken as recorded.
+    evaluator : str
+        Whose assessments count, as TREVAL and RSEVAL say; all records when empty.
+    """
+
+    every_days: int = Field(ge=1)
+    window_days: int = Field(ge=0)
+    criteria: Literal["RECIST 1.1", "mRECIST", "iRECIST"]
+    confirmation_days: int | None = Field(default=None, ge=1)
+    stable_disease_days: int | None = Field(default=None, ge=1)
+    not_evaluable_between: int = Field(default=1, ge=0)
+    baseline_days_before: int = Field(default=28, ge=1)
+    response_from: Literal["lesions", "coded"] = "lesions"
+    evaluator: str = "INVESTIGATOR"
+
+
+class Dates(Frozen):
+    """How partial dates are imputed: not at all, or to the first, middle or last day they allow.
+
+    An imputed start of an adverse event or therapy never lies before the first dose when the
+    recorded part allows that day.
+    """
+
+    start: Imputation = "none"
+    end: Imputation = "none"
+    death: Imputation = "none"
+    assessment: Imputation = "none"
+
+
+class AdverseEvents(Frozen):
+    """How adverse events are graded, and until when they count."""
+
+    dictionary: Text = "CTCAE"
+    version: Text
+    follow_up_days: int = Field(ge=0)
+
+
+class Screening(Frozen):
+    """Patients who were screened but not enrolled, as a condition on ADSL."""
+
+    failure: Where
+
+
+class Protocol(Frozen):
+    """All that ``study.yaml`` says, with presets filled in.
+
+    Attributes
+    ----------
+    subsequent_therapy : Condition, optional
+        Which therapies and procedures are anticancer therapy, as a condition on ADCM (CMTRT,
+        CMDECOD, CMCAT, CMSCAT, CMINDC, SRCDOM); by their category when not given.
+    seed : int
+        Seed of every random draw; each analysis draws from a stream of its own.
+    dialect : str
+        The software whose methods are used unless an analysis names its own.
+    """
+
+    study: Identification
+    data: DataSource
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    treatments: tuple[Treatment, ...] = ()
+    screening: Screening | None = None
+    analysis_sets: tuple[AnalysisSet, ...] = Field(min_length=1)
+    dates: Dates = Dates()
+    assessments: Assessments | None = None
+    adverse_events: AdverseEvents | None = None
+    subsequent_therapy: Where | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    biomarkers: tuple[Biomarker, ...] = ()
+    subgroups: tuple[Id, ...] = ()
+    analyses: tuple[Analysis, ...] = Field(min_length=1)
+    conf_level: float = Field(default=0.95, gt=0.5, lt=1)
+    dialect: DialectName = "hepatica"
+    seed: int = Field(default=1, ge=0)
