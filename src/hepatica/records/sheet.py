@@ -1,0 +1,133 @@
+"""Rules about times and their status in a sheet with one row for each patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from hepatica.protocol.conditions import condition_columns
+from hepatica.protocol.endpoints import SheetTimes, TimeToEvent
+from hepatica.protocol.model import Protocol
+from hepatica.records.findings import Outcome, Rule, broken_rows
+from hepatica.records.loaded import Loaded
+from hepatica.records.masks import matching, nowhere
+from hepatica.records.needs import sheet_endpoints
+from hepatica.records.times import NOT_LONGER_THAN_SURVIVAL, survival_rules
+
+_WITHOUT = r"(?i)\b(alive|living|censored|no|not|without|free)\b|free\b"
+_EVENT = r"(?i)\b(dead|death|deceased|died|recurr\w+|relaps\w+|progress\w+|event)\b"
+_DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+
+
+def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
+    """Give the outcome of each rule about the times in a sheet.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The study.
+    table : Loaded
+        The sheet, under our names.
+    """
+    endpoints = sheet_endpoints(protocol)
+    for endpoint in endpoints:
+        sheet = endpoint.sheet
+        if sheet is None or not table.has(sheet.time):
+            continue
+        yield _not_negative(table, endpoint, sheet)
+        yield _below_a_hundred_years(table, endpoint, sheet)
+        event = matching(table.frame, sheet.event)
+        censored = matching(table.frame, sheet.censored)
+        if event is not None and censored is not None:
+            yield from _status(table, endpoint, event, censored)
+            yield _direction(table, endpoint, event, censored)
+    survival = [one for one in endpoints if one.parameter == "OS"]
+    for one in endpoints:
+        if survival and one.parameter in NOT_LONGER_THAN_SURVIVAL:
+            yield from _survival_longest(table, survival[0], one)
+
+
+def _not_negative(table: Loaded, endpoint: TimeToEvent, sheet: SheetTimes) -> Outcome:
+    rule = Rule(
+        f"A time of {endpoint.label} is not negative.",
+        f"Correct {sheet.time}, or the dates it comes from.",
+        sheet.time,
+    )
+    return broken_rows(table.place, rule, table.frame, pl.col(sheet.time) < 0)
+
+
+def _below_a_hundred_years(table: Loaded, endpoint: TimeToEvent, sheet: SheetTimes) -> Outcome:
+    rule = Rule(
+        f"A time of {endpoint.label} is shorter than a hundred years.",
+        f"Correct {sheet.time}, or its unit under sheet in study.yaml.",
+        sheet.time,
+    )
+    days = pl.col(sheet.time) * _DAYS[sheet.unit]
+    return broken_rows(table.place, rule, table.frame, days >= 36525)
+
+
+def _status(
+    table: Loaded, endpoint: TimeToEvent, event: pl.Series, censored: pl.Series
+) -> Iterator[Outcome]:
+    both = Rule(
+        f"A time of {endpoint.label} ends with an event or is censored, not both.",
+        "Let only one of the two conditions under sheet in study.yaml match.",
+    )
+    yield broken_rows(table.place, both, table.frame, event & censored)
+    sheet = endpoint.sheet
+    if sheet is None or sheet.time in table.spoiled:
+        return
+    timed = table.frame.get_column(sheet.time).is_not_null()
+    usable = Rule(
+        f"Each patient has a time and a status of {endpoint.label}.",
+        "Set aside and counted as missing.",
+        sheet.time,
+        severity="note",
+    )
+    yield broken_rows(table.place, usable, table.frame, ~(timed & (event | censored)))
+
+
+def _direction(
+    table: Loaded, endpoint: TimeToEvent, event: pl.Series, censored: pl.Series
+) -> Outcome:
+    """Find words of the status that say the opposite of what the protocol takes them for."""
+    sheet = endpoint.sheet
+    if sheet is None:
+        return None
+    frame = table.frame
+    names = dict.fromkeys((*condition_columns(sheet.event), *condition_columns(sheet.censored)))
+    texts = [one for one in names if frame.schema[one] == pl.String]
+    wrong = nowhere(frame)
+    for name in texts:
+        text = frame.get_column(name)
+        living = text.str.contains(_WITHOUT).fill_null(value=False)
+        ended = text.str.contains(_EVENT).fill_null(value=False) & ~living
+        wrong = wrong | (event & ~censored & living) | (censored & ~event & ended)
+    rule = Rule(
+        f"The words of the status of {endpoint.label} agree with event and censored.",
+        f"The conditions event and censored of {endpoint.id} look exchanged. Correct them under "
+        "sheet in study.yaml; they are not exchanged for you.",
+        texts[0] if len(texts) == 1 else "",
+    )
+    return broken_rows(table.place, rule, frame, wrong)
+
+
+def _survival_longest(
+    table: Loaded, survival: TimeToEvent, other: TimeToEvent
+) -> Iterator[Outcome]:
+    longest, shorter = survival.sheet, other.sheet
+    if longest is None or shorter is None or survival.origin.variable != other.origin.variable:
+        return
+    if not table.has(longest.time, shorter.time):
+        return
+    died = matching(table.frame, longest.event)
+    if died is None:
+        return
+    # Times rounded to a tenth of a month differ by up to 1.5 days from one another.
+    slack = 0.0 if longest.unit == shorter.unit else 1.6
+    days = pl.col(longest.time) * _DAYS[longest.unit] + slack
+    is_shorter = (pl.col(longest.time) >= 0) & (days < pl.col(shorter.time) * _DAYS[shorter.unit])
+    impossible, early = survival_rules(other.parameter, longest.time)
+    yield broken_rows(table.place, impossible, table.frame, is_shorter & died)
+    yield broken_rows(table.place, early, table.frame, is_shorter & ~died)

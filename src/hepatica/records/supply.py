@@ -1,0 +1,108 @@
+"""Which collected tables can supply an analysis dataset, and which of them a protocol lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from hepatica.errors import Problem
+from hepatica.protocol.analyses import AdverseEventsAnalysis, ResponseAnalysis
+from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.model import Protocol
+from hepatica.records.findings import listed
+from hepatica.records.needs import table_endpoints
+
+#: The ways to a dataset, the most direct first: each is a group of tables that together give it.
+WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "ADSL": (("ADSL",), ("PATIENTS",), ("DM",)),
+    "ADRS": (("ADRS",), ("RS",), ("TU", "TR")),
+    "ADTR": (("TU", "TR"),),
+    "ADAE": (("ADAE",), ("AE",)),
+    "ADEX": (("EX",),),
+    "ADLB": (("LB",),),
+    "ADCM": (("CM",), ("PR",)),
+    "ADBM": (("BM",),),
+}
+
+
+def has_dataset(protocol: Protocol, dataset: str) -> bool:
+    """Return whether the tables of a protocol give an analysis dataset.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The study.
+    dataset : str
+        An analysis dataset, or a collected table.
+    """
+    tables = protocol.data.tables
+    ways = WAYS.get(dataset, ((dataset,),))
+    return any(all(name in tables for name in way) for way in ways)
+
+
+def missing_tables(protocol: Protocol) -> Iterator[Problem]:
+    """Give a problem for each dataset that an analysis needs and no table supplies."""
+    kinds = {type(one) for one in protocol.analyses}
+    needed = {
+        "ADSL": True,
+        "ADRS": ResponseAnalysis in kinds,
+        "ADAE": AdverseEventsAnalysis in kinds,
+    }
+    lacking = [one for one in needed if needed[one] and not has_dataset(protocol, one)]
+    yield from (_missing(one, WAYS[one]) for one in lacking)
+    if "ADTTE" not in protocol.data.tables:
+        for endpoint in table_endpoints(protocol):
+            for problem in _of_endpoint(protocol, endpoint):
+                if problem.table not in lacking:
+                    yield problem
+
+
+def _of_endpoint(protocol: Protocol, endpoint: TimeToEvent) -> Iterator[Problem]:
+    """Say why the times of an endpoint can neither be read nor be derived."""
+    if all(rule.dataset is None for rule in endpoint.events):
+        collected = [name for name in ("DM", "RS", "TR") if name in protocol.data.tables]
+        yield _missing("ADTTE", (("ADTTE",),), rules_of=endpoint.id if collected else "")
+        return
+    required = dict.fromkeys(rule.dataset for rule in endpoint.events)
+    optional = dict.fromkeys(
+        chain(
+            (rule.dataset for rule in endpoint.censoring),
+            (rule.before.dataset for rule in endpoint.censoring if rule.before is not None),
+        )
+    )
+    for dataset in sorted({one for one in (required | optional) if one} - {"ADSL", "ADTTE"}):
+        if has_dataset(protocol, dataset):
+            continue
+        if dataset in required:
+            yield _missing(dataset, WAYS.get(dataset, ((dataset,),)), needed_by=endpoint.id)
+        else:
+            yield _left_out(dataset, endpoint.id)
+
+
+def _left_out(dataset: str, endpoint: str) -> Problem:
+    return Problem(
+        table=dataset,
+        rule=f"Each censoring rule of the endpoint {endpoint} has the table it reads.",
+        do=f"The rules that read {dataset} are left out; the rules after them apply.",
+        found="no such table",
+        where="study.yaml",
+        severity="note",
+    )
+
+
+def _missing(
+    dataset: str, ways: tuple[tuple[str, ...], ...], *, needed_by: str = "", rules_of: str = ""
+) -> Problem:
+    named = [" and ".join(f"data.tables.{name}" for name in way) for way in ways]
+    do = f"Name its file under {listed(named, 'or')} in study.yaml."
+    if rules_of:
+        do += f" Or give dataset, where and date in the rules of the endpoint {rules_of}."
+    if needed_by:
+        do += f" The rules of the endpoint {needed_by} read it."
+    return Problem(
+        table=dataset,
+        rule="The study brings each table that its analyses need.",
+        do=do,
+        found="no such table",
+        where="study.yaml",
+    )
