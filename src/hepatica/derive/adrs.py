@@ -1,0 +1,302 @@
+"""ADRS: visit responses and what follows from them for each subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from hepatica.derive.best_response import (
+    Reading,
+    chosen_places,
+    chosen_records,
+    reading_of,
+    value_of_response,
+    with_counting,
+)
+from hepatica.derive.criteria import criteria_named
+from hepatica.derive.criteria.verdicts import Criteria, Verdict, Verdicts
+from hepatica.derive.lesion_records import (
+    DAY,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Frame,
+    LazyFrame,
+    target_lesions,
+)
+from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
+from hepatica.derive.portable import day_number, held, typed
+from hepatica.derive.visit_response import responses_as_coded, responses_from_lesions
+from hepatica.errors import AnalysisError
+from hepatica.protocol.model import Protocol
+
+_COLUMNS: dict[str, Any] = {
+    "USUBJID": TEXT, "PARAMCD": TEXT, "PARAM": TEXT, "AVALC": TEXT, "AVAL": NUMBER, "ADT": DAY,
+    "ADTF": TEXT, "AVISIT": TEXT, "AVISITN": NUMBER, "RSEVAL": TEXT, "RULEID": TEXT, "RULE": TEXT,
+    "ANL01FL": TEXT, "ANL02FL": TEXT, "SRCDOM": TEXT, "SRCVAR": TEXT, "SRCSEQ": WHOLE,
+}  # fmt: skip
+
+#: Parameters and their labels.
+PARAMETERS = {
+    "OVR": "Overall response",
+    "TRG": "Target response",
+    "NTRG": "Non-target response",
+    "NEWL": "New lesion",
+    "BOR": "Best overall response (confirmation not required)",
+    "CBOR": "Best overall response (confirmed)",
+    "RSP": "Response (confirmation not required)",
+    "CRSP": "Response (confirmed)",
+    "CB": "Clinical benefit (confirmation not required)",
+    "CCB": "Clinical benefit (confirmed)",
+    "PD": "Disease progression",
+    "DEATH": "Death",
+    "LSTA": "Last disease assessment",
+    "MDIS": "Measurable disease at baseline",
+}
+
+_PD = (Verdict("pd", "Y", {"OVR": "PD"}, "The first visit that shows progression.",
+               "RECIST 1.1, 4.3"),)  # fmt: skip
+_NO_VISIT = ("MISSING", "no-visit", "No tumour assessment after the start counts.")
+_NO_VISIT_NE = ("NE", *_NO_VISIT[1:])
+_NO = ("N", "none", "No visit that counts shows it.")
+
+
+def derive_adrs(
+    protocol: Protocol,
+    adsl: Frame,
+    *,
+    tu: Frame | None = None,
+    tr: Frame | None = None,
+    rs: Frame | None = None,
+    adcm: Frame | None = None,
+    visits: TumourVisits | None = None,
+    reading: Reading | None = None,
+) -> LazyFrame:
+    """Return visit responses, best responses and reference events of the enrolled subjects.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        ``assessments`` names evaluator, criteria, intervals, and whether responses come from the
+        lesions or as coded.
+    adsl : frame
+        USUBJID, TRTSDT, RANDDT, ENRLFL, DTHDT, DTHFL. Those with ENRLFL ``N`` get no record.
+    tu, tr : frame, optional
+        Lesions and their measurements; needed when responses come from the lesions.
+    rs : frame, optional
+        Coded responses; needed when responses are taken as coded.
+    adcm : frame, optional
+        Therapies with ASTDT and NEWTHFL; visits after the first new anticancer therapy do not
+        count towards best response.
+    visits : TumourVisits, optional
+        From `hepatica.derive.lesions.tumour_visits`, when already computed.
+    reading : Reading, optional
+        That of the protocol when not given.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The columns of ADRS in docs/datasets.md, and ANL02FL. ANL01FL marks the records that can
+        be analysed: of OVR the worst of each day from the origin on. ANL02FL marks those of OVR up
+        to the first progression and new therapy. CBOR, CRSP and CCB only where the protocol has a
+        confirmation interval.
+
+    Raises
+    ------
+    AnalysisError
+        If the tables that the protocol asks for are missing.
+
+    Notes
+    -----
+    A subject without a visit that counts has BOR and CBOR ``MISSING`` (``NE`` under
+    ``Reading.missing_as_ne``), and ``N`` for the rest. Source: RECIST 1.1, Tables 1 to 3,
+    doi 10.1016/j.ejca.2008.10.026.
+    """
+    assessments = assessments_of(protocol)
+    how = reading or reading_of(assessments)
+    table = how.criteria or criteria_named(assessments.criteria)
+    evaluator = assessments.evaluator
+    subjects = held(_subjects(adsl.lazy(), adcm, protocol.study.randomised))
+    if tr is not None and visits is None:
+        visits = tumour_visits(protocol, tu, tr, adsl, table)
+    if assessments.response_from == "coded":
+        if rs is None:
+            message = "Responses are taken as coded, but there is no table RS."
+            raise AnalysisError(message)
+        responses = responses_as_coded(rs.lazy(), table.name, evaluator, protocol.dates.assessment)
+    else:
+        if visits is None:
+            message = "Responses come from the lesions, but there is no table TR."
+            raise AnalysisError(message)
+        responses = responses_from_lesions(visits.visits, table, evaluator)
+    rows = with_counting(responses.filter(nw.col("PARAMCD") == "OVR"), subjects, how)
+    parts = [
+        _visit_records(rows),
+        _part_records(responses, subjects),
+        *_best_records(rows, subjects, table, how),
+        _progression(rows, subjects),
+        _last(rows, subjects),
+        _deaths(subjects),
+        _measurable(subjects, visits, tu, evaluator),
+    ]
+    return _finished(parts, evaluator)
+
+
+def _subjects(adsl: LazyFrame, adcm: Frame | None, randomised: bool) -> LazyFrame:
+    """Return the enrolled subjects, when their time starts, and when a new therapy does."""
+    kinds = {
+        "USUBJID": TEXT, "TRTSDT": DAY, "RANDDT": DAY, "ENRLFL": TEXT, "DTHDT": DAY, "DTHFL": TEXT,
+    }  # fmt: skip
+    dates = ["RANDDT", "TRTSDT"] if randomised else ["TRTSDT", "RANDDT"]
+    subjects = typed(adsl, kinds).filter(nw.col("ENRLFL").is_null() | (nw.col("ENRLFL") != "N"))
+    subjects = subjects.with_columns(
+        day_number(nw.coalesce(*(nw.col(name) for name in dates))).alias("ORIGIN")
+    ).select("USUBJID", "ORIGIN", "DTHDT", "DTHFL")
+    if adcm is None:
+        return subjects.with_columns(nw.lit(None, dtype=WHOLE).alias("THERAPY"))
+    therapies = typed(adcm.lazy(), {"USUBJID": TEXT, "ASTDT": DAY, "NEWTHFL": TEXT})
+    first = therapies.filter(nw.col("NEWTHFL") == "Y").group_by("USUBJID").agg(
+        nw.col("ASTDT").min().alias("_START")
+    )  # fmt: skip
+    first = first.select("USUBJID", day_number(nw.col("_START")).alias("THERAPY"))
+    return subjects.join(first, on="USUBJID", how="left")
+
+
+def _yes(flag: nw.Expr, name: str) -> nw.Expr:
+    return nw.when(flag).then(nw.lit("Y")).alias(name)
+
+
+def _visit_records(rows: LazyFrame) -> LazyFrame:
+    return rows.with_columns(_yes(nw.col("VALID"), "ANL01FL"), _yes(nw.col("COUNTS"), "ANL02FL"))
+
+
+def _part_records(responses: LazyFrame, subjects: LazyFrame) -> LazyFrame:
+    parts = responses.filter(nw.col("PARAMCD") != "OVR")
+    parts = parts.join(subjects.select("USUBJID"), on="USUBJID", how="inner")
+    return parts.with_columns(nw.lit("Y").alias("ANL01FL"))
+
+
+def _best_records(
+    rows: LazyFrame, subjects: LazyFrame, criteria: Criteria, reading: Reading
+) -> list[LazyFrame]:
+    tables: dict[str, tuple[Verdicts, bool]] = {
+        "BOR": (criteria.best, True),
+        "RSP": (criteria.response, False),
+        "CB": (criteria.benefit, False),
+    }
+    if reading.confirmation_days is not None:
+        confirmed = criteria.confirmed[reading.unconfirmed]
+        tables["CBOR"] = (confirmed.best, True)
+        tables["CRSP"] = (confirmed.response, False)
+        tables["CCB"] = (confirmed.benefit, False)
+    places = chosen_places(rows, subjects, tables)
+    nothing = _NO_VISIT_NE if reading.missing_as_ne else _NO_VISIT
+    return [
+        _flagged(chosen_records(places, rows, name, verdicts, nothing if name in _BEST else _NO))
+        for name, (verdicts, _) in tables.items()
+    ]
+
+
+_BEST = ("BOR", "CBOR")
+
+
+def _flagged(records: LazyFrame) -> LazyFrame:
+    return records.with_columns(nw.lit("Y").alias("ANL01FL"))
+
+
+def _one_each(rows: LazyFrame, subjects: LazyFrame, order: nw.Expr) -> LazyFrame:
+    """Join to every subject the visit that ``order`` picks; null columns without one."""
+    pick = rows.group_by("USUBJID").agg(order.alias("VISIT_ORDER"))
+    columns = [
+        "USUBJID", "VISIT_ORDER", "OVR", "ADT", "ADTF", "AVISIT", "AVISITN", "SRCDOM", "SRCVAR",
+        "SRCSEQ",
+    ]  # fmt: skip
+    return (
+        subjects.select("USUBJID")
+        .join(pick, on="USUBJID", how="left")
+        .join(rows.select(*columns), on=["USUBJID", "VISIT_ORDER"], how="left")
+    )
+
+
+def _progression(rows: LazyFrame, subjects: LazyFrame) -> LazyFrame:
+    found = rows.filter(nw.col("VALID") & (nw.col("OVR") == "PD"))
+    each = _one_each(found, subjects, nw.col("VISIT_ORDER").min())
+    there = ~nw.col("OVR").is_null()
+    said = (("AVALC", "Y", _NO[0]), ("RULEID", _PD[0].id, _NO[1]), ("RULE", _PD[0].told, _NO[2]))
+    return _flagged(
+        each.with_columns(
+            nw.lit("PD").alias("PARAMCD"),
+            *(
+                nw.when(there).then(nw.lit(yes)).otherwise(nw.lit(no)).alias(name)
+                for name, yes, no in said
+            ),
+        )
+    )
+
+
+def _last(rows: LazyFrame, subjects: LazyFrame) -> LazyFrame:
+    each = _one_each(rows.filter(nw.col("VALID")), subjects, nw.col("VISIT_ORDER").max())
+    return _flagged(
+        each.with_columns(
+            nw.lit("LSTA").alias("PARAMCD"), nw.col("OVR").alias("AVALC"),
+            nw.lit("last").alias("RULEID"),
+            nw.lit("The last tumour assessment, whatever it showed.").alias("RULE"),
+        )
+    )  # fmt: skip
+
+
+def _deaths(subjects: LazyFrame) -> LazyFrame:
+    died = ~nw.col("DTHDT").is_null() | (nw.col("DTHFL") == "Y").fill_null(value=False)
+    return _flagged(
+        subjects.select(
+            "USUBJID",
+            nw.lit("DEATH").alias("PARAMCD"),
+            nw.when(died).then(nw.lit("Y")).otherwise(nw.lit("N")).alias("AVALC"),
+            nw.col("DTHDT").alias("ADT"),
+            nw.lit("death").alias("RULEID"),
+            nw.lit("Death from any cause.").alias("RULE"),
+            nw.when(died).then(nw.lit("ADSL")).alias("SRCDOM"),
+            nw.when(died).then(nw.lit("DTHDT")).alias("SRCVAR"),
+        )
+    )
+
+
+def _measurable(
+    subjects: LazyFrame, visits: TumourVisits | None, tu: Frame | None, evaluator: str
+) -> LazyFrame:
+    """Return whether target lesions were chosen."""
+    if tu is not None:
+        targets = target_lesions(tu, evaluator)
+        domain, variable = "TU", "TUORRES"
+    elif visits is not None:
+        targets = visits.visits.filter(nw.col("LSEXP") > 0).group_by("USUBJID").agg(
+            nw.col("TARGET_SEQ").min().alias("SRCSEQ")
+        )  # fmt: skip
+        domain, variable = "TR", "TRGRPID"
+    else:
+        nobody = nw.lit(None, dtype=WHOLE).alias("SRCSEQ")
+        targets = subjects.select("USUBJID", nobody).filter(nw.col("USUBJID").is_null())
+        domain, variable = "TU", "TUORRES"
+    there = nw.lit("Y").alias("_THERE")
+    each = subjects.select("USUBJID").join(targets.with_columns(there), on="USUBJID", how="left")
+    found = ~nw.col("_THERE").is_null()
+    return _flagged(
+        each.with_columns(
+            nw.lit("MDIS").alias("PARAMCD"),
+            nw.when(found).then(nw.lit("Y")).otherwise(nw.lit("N")).alias("AVALC"),
+            nw.lit("measurable").alias("RULEID"),
+            nw.lit("Target lesions were chosen before treatment. [RECIST 1.1, 4.2]").alias("RULE"),
+            nw.when(found).then(nw.lit(domain)).alias("SRCDOM"),
+            nw.when(found).then(nw.lit(variable)).alias("SRCVAR"),
+        )
+    )
+
+
+def _finished(parts: list[LazyFrame], evaluator: str) -> LazyFrame:
+    label = nw.lit(None, dtype=TEXT)
+    for name, text in PARAMETERS.items():
+        label = nw.when(nw.col("PARAMCD") == name).then(nw.lit(text)).otherwise(label)
+    who = nw.coalesce(nw.col("RSEVAL"), nw.lit(evaluator or None, dtype=TEXT)).alias("RSEVAL")
+    rows = nw.concat([typed(part, _COLUMNS) for part in parts])
+    return rows.with_columns(label.alias("PARAM"), value_of_response(), who)

@@ -1,0 +1,108 @@
+"""ADSL: analysis sets, and the categories by which patients are grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from hepatica.protocol.conditions import Bound, Condition, OneOf, condition_columns
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.variables import CutPoint, Variable
+from hepatica.records.conditions import is_match
+
+
+def derive_adsl(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Add the flags and categories that the protocol defines to the subject-level records.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Names the analysis sets, variables and cut-points.
+    adsl : frame
+        One row per subject.
+
+    Returns
+    -------
+    frame
+        The records, sorted by USUBJID, with ``ENRLFL`` (``N`` where screening failed; as recorded
+        where the protocol does not say how to know it; ``Y`` where nothing is known of it), each
+        analysis flag that was not collected, and one text column for each categorical variable
+        and cut-point, named by `category_column`.
+    """
+    kinds = dict(adsl.schema)
+    adsl = adsl.with_columns(_enrolled(protocol, kinds).alias("ENRLFL"))
+    for analysis_set in protocol.analysis_sets:
+        if analysis_set.where is not None:
+            member = is_match(analysis_set.where, kinds) & (nw.col("ENRLFL") == "Y")
+        elif analysis_set.flag not in kinds:
+            member = nw.col("ENRLFL") == "Y"
+        else:
+            continue
+        flag = nw.when(member).then(nw.lit("Y")).otherwise(nw.lit("N"))
+        adsl = adsl.with_columns(flag.alias(analysis_set.flag))
+    categories = [
+        _first_match(_level_conditions(variable), kinds).alias(category_column(variable.id))
+        for variable in protocol.variables
+        if variable.kind == "categorical"
+        and variable.levels
+        and _known(_level_conditions(variable), kinds)
+    ]
+    categories += [
+        _first_match(_cut_conditions(biomarker.column, cut), kinds).alias(category_column(cut.id))
+        for biomarker in protocol.biomarkers
+        for cut in biomarker.cut_points
+        if biomarker.column in kinds
+    ]
+    return adsl.with_columns(*categories).sort("USUBJID")
+
+
+def _enrolled(protocol: Protocol, kinds: dict[str, nw.dtypes.DType]) -> nw.Expr:
+    if protocol.screening is not None:
+        failed = is_match(protocol.screening.failure, kinds)
+    elif "ENRLFL" in kinds:
+        failed = nw.col("ENRLFL").cast(nw.String) != "Y"
+        failed = nw.when(nw.col("ENRLFL").is_null()).then(nw.lit(value=True)).otherwise(failed)
+    else:
+        failed = nw.lit(value=False)
+    return nw.when(failed).then(nw.lit("N")).otherwise(nw.lit("Y"))
+
+
+def category_column(identifier: str) -> str:
+    """Return the column of ADSL that holds the category of a variable or cut-point.
+
+    Examples
+    --------
+    >>> category_column("afp-400")
+    'AFP_400_CAT'
+    """
+    return f"{identifier.replace('-', '_').upper()}_CAT"
+
+
+def _level_conditions(variable: Variable) -> list[tuple[str, Condition]]:
+    return [
+        (level.label, level.where or OneOf(variable.column, (level.recorded,)))
+        for level in variable.levels
+    ]
+
+
+def _known(levels: list[tuple[str, Condition]], kinds: Mapping[str, Any]) -> bool:
+    """Return whether the data have the columns; records require those that an analysis uses."""
+    return all(name in kinds for _, one in levels for name in condition_columns(one))
+
+
+def _cut_conditions(column: str, cut: CutPoint) -> list[tuple[str, Condition]]:
+    return [
+        (cut.below, Bound(column, "lt", cut.at)),
+        (cut.at_or_above, Bound(column, "ge", cut.at)),
+    ]
+
+
+def _first_match(levels: list[tuple[str, Condition]], kinds: dict[str, nw.dtypes.DType]) -> nw.Expr:
+    """Return the label of the first condition that matches, null when none does."""
+    chosen = nw.lit(None, dtype=nw.String)
+    for label, condition in reversed(levels):
+        matched = is_match(condition, kinds)
+        chosen = nw.when(matched).then(nw.lit(label)).otherwise(chosen)
+    return chosen

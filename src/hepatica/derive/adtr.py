@@ -1,0 +1,136 @@
+"""ADTR: target lesions, their sums, baseline and the smallest sum before each visit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from hepatica.derive.lesion_records import DAY, NUMBER, TEXT, WHOLE, Frame, LazyFrame
+from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
+from hepatica.derive.portable import quotient, typed
+from hepatica.protocol.model import Protocol
+
+_COLUMNS: dict[str, Any] = {
+    "USUBJID": TEXT, "PARAMCD": TEXT, "PARAM": TEXT, "TRLNKID": TEXT, "NODALFL": TEXT,
+    "AVAL": NUMBER, "AVALH": WHOLE, "ADT": DAY, "ADTF": TEXT, "AVISIT": TEXT,
+    "AVISITN": NUMBER, "BASEH": WHOLE, "NADIRH": WHOLE, "BASE": NUMBER, "NADIR": NUMBER,
+    "CHG": NUMBER, "PCHG": NUMBER, "PCHGNAD": NUMBER, "LSEXP": WHOLE, "LSASS": WHOLE,
+    "ABLFL": TEXT, "ANL01FL": TEXT, "TREVAL": TEXT, "SRCDOM": TEXT, "SRCVAR": TEXT, "SRCSEQ": WHOLE,
+}  # fmt: skip
+
+
+def derive_adtr(
+    protocol: Protocol,
+    tu: Frame | None,
+    tr: Frame,
+    adsl: Frame,
+    *,
+    visits: TumourVisits | None = None,
+) -> LazyFrame:
+    """Return target lesions and sums of diameters at every visit.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        ``assessments`` names evaluator and criteria.
+    tu, tr : frame
+        Lesions and their measurements as collected; `tu` may be missing when TR says the group of
+        each lesion, and then no lesion is known to be a lymph node.
+    adsl : frame
+        USUBJID, TRTSDT and RANDDT.
+    visits : TumourVisits, optional
+        From `tumour_visits`, when already computed.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        LDIAMn is the longest diameter of target lesion n, NLDIAMn its short axis; ANL01FL marks
+        the one that enters the sum, the short axis of a lymph node and the longest diameter of
+        any other lesion. The other one stands there when recorded. SDIAM is the sum: AVALH in
+        hundredths of a millimetre, AVAL in mm; LSEXP and LSASS count the target lesions expected
+        and measured, and a sum with LSASS below LSEXP is of the measured ones only, without
+        change and without ANL01FL. BASE, NADIR, CHG, PCHG (%) and PCHGNAD (%) stand with sums
+        after baseline; NADIR is the smallest complete sum at earlier visits, baseline included.
+
+    Notes
+    -----
+    Source: RECIST 1.1, sections 4.2 and 4.3.1, doi 10.1016/j.ejca.2008.10.026.
+    """
+    seen = visits or tumour_visits(protocol, tu, tr, adsl)
+    evaluator = assessments_of(protocol).evaluator or None
+    other = seen.lesions.filter(~nw.col("OTHER").is_null())
+    parts = [
+        _lesions(seen.lesions, ("LENGTH", "LENGTH_SEQ"), in_sum=True),
+        _lesions(other, ("OTHER", "OTHER_SEQ"), in_sum=False),
+        _sums(seen.visits),
+    ]
+    who = nw.lit(evaluator, dtype=TEXT).alias("TREVAL")
+    return nw.concat([typed(part.with_columns(who), _COLUMNS) for part in parts])
+
+
+def _yes(flag: nw.Expr, name: str) -> nw.Expr:
+    return nw.when(flag).then(nw.lit("Y")).alias(name)
+
+
+def _lesions(lesions: LazyFrame, columns: tuple[str, str], *, in_sum: bool) -> LazyFrame:
+    """Return the axis that enters the sum, or the other one: short for a lymph node, else long."""
+    length, number = (nw.col(name) for name in columns)
+    place = nw.col("LESION").cast(TEXT)
+    node = nw.col("NODE") == 1
+    short = node if in_sum else ~node
+    prefix = nw.when(short).then(nw.lit("NLDIAM")).otherwise(nw.lit("LDIAM"))
+    label = nw.when(short).then(nw.lit(" short axis (mm)")).otherwise(nw.lit(" diameter (mm)"))
+    counts = (nw.col("IS_BASELINE") | nw.col("ON_STUDY")) & ~length.is_null()
+    return lesions.select(
+        "USUBJID",
+        nw.concat_str([prefix, place]).alias("PARAMCD"),
+        nw.concat_str([nw.lit("Target lesion "), place, label]).alias("PARAM"),
+        nw.col("LINK").alias("TRLNKID"),
+        nw.when(node).then(nw.lit("Y")).otherwise(nw.lit("N")).alias("NODALFL"),
+        quotient(length, 100).alias("AVAL"),
+        length.alias("AVALH"),
+        nw.col("LAST").alias("ADT"),
+        nw.col("DATE_FLAG").alias("ADTF"),
+        nw.col("VISIT").alias("AVISIT"),
+        nw.col("VISITNUM").alias("AVISITN"),
+        _yes(nw.col("IS_BASELINE"), "ABLFL"),
+        _yes(counts if in_sum else nw.lit(value=False), "ANL01FL"),
+        nw.lit("TR").alias("SRCDOM"),
+        nw.lit("TRSTRESN").alias("SRCVAR"),
+        nw.coalesce(number, nw.col("SEQ")).alias("SRCSEQ"),
+    )
+
+
+def _sums(visits: LazyFrame) -> LazyFrame:
+    total = nw.col("SUMH")
+    compared = nw.col("COMPLETE") & nw.col("ON_STUDY")
+    base = nw.when(nw.col("ON_STUDY") | nw.col("IS_BASELINE")).then(nw.col("BASEH"))
+    rows = visits.filter(nw.col("LSEXP") > 0).with_columns(base.alias("BASEH"))
+    change = nw.when(compared).then(total - nw.col("BASEH"))
+    above = nw.when(compared & (nw.col("NADIRH") > 0)).then(total - nw.col("NADIRH"))
+    return rows.select(
+        "USUBJID",
+        nw.lit("SDIAM").alias("PARAMCD"),
+        nw.lit("Target lesions sum of diameters (mm)").alias("PARAM"),
+        quotient(total, 100).alias("AVAL"),
+        total.alias("AVALH"),
+        nw.col("LAST").alias("ADT"),
+        nw.col("DATE_FLAG").alias("ADTF"),
+        nw.col("VISIT").alias("AVISIT"),
+        nw.col("VISITNUM").alias("AVISITN"),
+        "BASEH",
+        "NADIRH",
+        quotient(nw.col("BASEH"), 100).alias("BASE"),
+        quotient(nw.col("NADIRH"), 100).alias("NADIR"),
+        quotient(change, 100).alias("CHG"),
+        quotient(change * 100, nw.col("BASEH")).alias("PCHG"),
+        quotient(above * 100, nw.col("NADIRH")).alias("PCHGNAD"),
+        "LSEXP",
+        "LSASS",
+        _yes(nw.col("IS_BASELINE"), "ABLFL"),
+        _yes(nw.col("COMPLETE") & (nw.col("ON_STUDY") | nw.col("IS_BASELINE")), "ANL01FL"),
+        nw.lit("TR").alias("SRCDOM"),
+        nw.lit("TRSTRESN").alias("SRCVAR"),
+        nw.col("TARGET_SEQ").alias("SRCSEQ"),
+    )

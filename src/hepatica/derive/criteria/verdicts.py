@@ -1,0 +1,148 @@
+"""What response criteria are made of: verdicts in priority order, and the sizes they compare.
+
+A criterion is one file beside this one. The machinery that measures, compares and chooses is the
+same for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import narwhals.stable.v2 as nw
+
+from hepatica.derive.rules import Rule
+from hepatica.protocol.conditions import parse_condition
+from hepatica.records.conditions import is_match
+
+Part = Literal["target", "non_target", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One line of a table of the criteria.
+
+    Attributes
+    ----------
+    id : str
+        Stands in the record as RULEID.
+    then : str
+        The response.
+    where : mapping
+        When it holds, on the facts of one visit, as a condition of the protocol is written.
+    sentence : str
+        The rule as a clinician reads it.
+    line : str
+        Where the criteria say so.
+    part : str
+        Which lesions decided: where the record points to (SRCDOM, SRCVAR, SRCSEQ).
+    """
+
+    id: str
+    then: str
+    where: Mapping[str, Any]
+    sentence: str
+    line: str
+    part: Part = "target"
+
+    @property
+    def told(self) -> str:
+        """The sentence with its source, as it stands in RULE."""
+        return f"{self.sentence} [{self.line}]"
+
+    @property
+    def rule(self) -> Rule:
+        """The verdict as a rule of `hepatica.derive.rules`."""
+        return Rule(self.id, self.told, parse_condition(self.where), self.then)
+
+
+Verdicts = tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The sizes that the criteria compare; lengths in hundredths of a millimetre.
+
+    Attributes
+    ----------
+    response_percent : int
+        A sum has to fall by this share of baseline for a partial response.
+    progression_percent : int
+        A sum has to rise by this share of the smallest sum before, ...
+    progression_least : int
+        ... and by at least this length.
+    normal_node : int
+        A lymph node with a smaller short axis is normal.
+    too_small : int
+        Length of a lesion that is seen but too small to measure.
+    """
+
+    response_percent: int
+    progression_percent: int
+    progression_least: int
+    normal_node: int
+    too_small: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Best response, response and clinical benefit when responses have to be confirmed."""
+
+    best: Verdicts
+    response: Verdicts
+    benefit: Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Response criteria as data; each table is in priority order, the first match wins.
+
+    Attributes
+    ----------
+    target, non_target, new_lesion, overall : tuple of Verdict
+        What one visit shows.
+    best : tuple of Verdict
+        Best response without confirmation: the first verdict that any visit meets.
+    response, benefit : tuple of Verdict
+        Which visits count without confirmation; the earliest dates the record.
+    confirmed : mapping of str to Confirmed
+        The same with confirmation, for each reading of unconfirmed responses.
+    """
+
+    name: str
+    sizes: Sizes
+    target: Verdicts
+    non_target: Verdicts
+    new_lesion: Verdicts
+    overall: Verdicts
+    best: Verdicts
+    response: Verdicts
+    benefit: Verdicts
+    confirmed: Mapping[str, Confirmed]
+
+
+def place_of(verdicts: Verdicts, columns: Mapping[str, Any], name: str) -> nw.Expr:
+    """Return the place of the first verdict that matches each row; null when none does."""
+    chosen = nw.lit(None, dtype=nw.Int64)
+    for place, verdict in reversed(list(enumerate(verdicts))):
+        matched = is_match(verdict.rule.where, columns)
+        chosen = nw.when(matched).then(nw.lit(place).cast(nw.Int64)).otherwise(chosen)
+    return chosen.alias(name)
+
+
+def said(place: str, texts: Sequence[str], name: str) -> nw.Expr:
+    """Return the text that stands at a place, null where there is no place."""
+    chosen = nw.lit(None, dtype=nw.String)
+    for position, text in enumerate(texts):
+        chosen = nw.when(nw.col(place) == position).then(nw.lit(text)).otherwise(chosen)
+    return chosen.alias(name)
+
+
+def told(verdicts: Verdicts, place: str, value: str) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Return what follows from the verdict at a place, with RULEID and RULE."""
+    return (
+        said(place, [one.then for one in verdicts], value),
+        said(place, [one.id for one in verdicts], "RULEID"),
+        said(place, [one.told for one in verdicts], "RULE"),
+    )

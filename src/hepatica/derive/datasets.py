@@ -1,0 +1,121 @@
+"""The analysis datasets of a study, each derived once from those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from hepatica.derive.adae import derive_adae
+from hepatica.derive.adbm import derive_adbm
+from hepatica.derive.adcm import derive_adcm
+from hepatica.derive.adex import derive_adex
+from hepatica.derive.adlb import derive_adlb
+from hepatica.derive.adsl import derive_adsl
+from hepatica.derive.adsl_from_domains import derive_adsl_from_domains
+from hepatica.derive.adtte import censor_at_cut_off, derive_adtte_from_sheet
+from hepatica.derive.adtte_rules import derive_adtte
+from hepatica.derive.responses import derive_responses
+from hepatica.protocol.model import Protocol
+
+#: Name of an analysis dataset to its frame.
+Datasets = Mapping[str, pl.DataFrame]
+_Frames = dict[str, nw.DataFrame[Any]]
+
+_KEYS = {
+    "ADSL": ("USUBJID",),
+    "ADTR": ("USUBJID", "PARAMCD", "ADT", "AVISITN"),
+    "ADRS": ("USUBJID", "PARAMCD", "ADT", "AVISITN", "AVALC"),
+    "ADTTE": ("USUBJID", "PARAMCD"),
+    "ADEX": ("USUBJID", "EXTRT", "PARAMCD"),
+    "ADAE": ("USUBJID", "ASTDT", "AEDECOD", "AESEQ"),
+    "ADLB": ("USUBJID", "PARAMCD", "ADT", "LBSEQ"),
+    "ADCM": ("USUBJID", "ASTDT", "CMTRT", "SRCDOM", "SRCSEQ"),
+    "ADBM": ("USUBJID", "PARAMCD", "ADT", "SRCSEQ"),
+}
+
+
+def derive_datasets(protocol: Protocol, tables: Mapping[str, pl.DataFrame]) -> Datasets:
+    """Return the analysis datasets that the collected tables give under the protocol.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Defines sets, categories, assessments, endpoints and the data cut-off.
+    tables : mapping
+        Table name to its checked frame: ready ADaM sets, the sheet PATIENTS, or domains. A ready
+        dataset is taken as it is; the others are derived from what there is.
+
+    Returns
+    -------
+    mapping
+        ADSL, and those of ADTR, ADRS, ADTTE, ADEX, ADAE, ADLB, ADCM and ADBM that there are
+        records for; each sorted by key.
+    """
+    collected = {name: nw.from_native(frame, eager_only=True) for name, frame in tables.items()}
+    datasets: _Frames = {"ADSL": derive_adsl(protocol, _subjects(protocol, collected))}
+    _events_and_results(protocol, collected, datasets)
+    _responses(protocol, collected, datasets)
+    _times(protocol, collected, datasets)
+    return {name: _sorted(name, frame) for name, frame in datasets.items() if len(frame)}
+
+
+def _subjects(protocol: Protocol, collected: _Frames) -> nw.DataFrame[Any]:
+    ready = collected.get("ADSL", collected.get("PATIENTS"))
+    return derive_adsl_from_domains(protocol, collected).collect() if ready is None else ready
+
+
+def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
+    adsl = datasets["ADSL"]
+    if "EX" in collected:
+        datasets["ADEX"] = derive_adex(protocol, collected["EX"], adsl).collect()
+    if "ADAE" in collected:
+        datasets["ADAE"] = collected["ADAE"]
+    elif "AE" in collected:
+        datasets["ADAE"] = derive_adae(protocol, collected["AE"], adsl).collect()
+    if "LB" in collected:
+        datasets["ADLB"] = derive_adlb(protocol, collected["LB"], adsl).collect()
+    if "CM" in collected or "PR" in collected:
+        therapies = derive_adcm(protocol, collected.get("CM"), collected.get("PR"), adsl)
+        datasets["ADCM"] = therapies.collect()
+
+
+def _responses(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
+    derived = derive_responses(protocol, collected | datasets)
+    if "ADRS" in collected:
+        derived["ADRS"] = collected["ADRS"]
+    datasets |= derived
+
+
+def _times(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
+    times: nw.DataFrame[Any] | None
+    if "ADTTE" in collected:
+        times = collected["ADTTE"]
+        if protocol.study.data_cut_off is not None:
+            times = censor_at_cut_off(times, protocol.study.data_cut_off)
+    elif "PATIENTS" in collected:
+        times = derive_adtte_from_sheet(protocol, collected["PATIENTS"])
+    else:
+        derived = derive_adtte(protocol, datasets)
+        times = None if derived is None else derived.collect()
+    if times is not None:
+        datasets["ADTTE"] = times
+    if "BM" in collected:
+        datasets["ADBM"] = derive_adbm(
+            protocol, collected["BM"], datasets["ADSL"], _first_progression(datasets)
+        ).collect()
+
+
+def _first_progression(datasets: _Frames) -> nw.DataFrame[Any] | None:
+    if "ADRS" not in datasets:
+        return None
+    first = (nw.col("PARAMCD") == "PD") & (nw.col("AVALC") == "Y")
+    return datasets["ADRS"].filter(first).select("USUBJID", "ADT")
+
+
+def _sorted(name: str, frame: nw.DataFrame[Any]) -> pl.DataFrame:
+    keys = [key for key in _KEYS[name] if key in frame.columns]
+    native: pl.DataFrame = frame.sort(*keys).to_native()
+    return native

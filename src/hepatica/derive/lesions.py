@@ -1,0 +1,283 @@
+"""Lesions and visits as the evaluator recorded them: roles, measures, sums, baseline, nadir.
+
+Lengths are integers, in hundredths of a millimetre, so that sums and thresholds are exact.
+
+A visit is what has the same VISITNUM; without a number, the same VISIT; an unscheduled visit
+without a number is its day. A visit with scans on several days is dated on the earliest of them
+when it shows progression, and on the latest otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+
+from hepatica.derive.criteria import criteria_named
+from hepatica.derive.criteria.verdicts import Criteria, Sizes
+from hepatica.derive.lesion_records import (
+    DAY,
+    NAMES,
+    STATES,
+    TEXT,
+    VISIT_KEY,
+    WHOLE,
+    Frame,
+    LazyFrame,
+    identified_lesions,
+    lesion_visits,
+    measured_lesions,
+    role_of_lesion,
+)
+from hepatica.derive.portable import day_number, held, numbered, typed
+from hepatica.errors import AnalysisError
+from hepatica.protocol.model import Assessments, Protocol
+
+_COUNTS = ("LSASS", "LEFT", "NTASS", "NON_TARGETS_LEFT", "NON_NODES_LEFT", "NON_TARGETS_WORSE")
+_NEW = ("NEW_UNEQUIVOCAL", "NEW_CONFIRMED", "NEW_EQUIVOCAL")
+
+
+@dataclass(frozen=True, slots=True)
+class TumourVisits:
+    """What the lesions show, computed once.
+
+    Attributes
+    ----------
+    lesions : frame
+        One row for each target lesion and visit: LESION (its number), LINK, NODE, LENGTH and OTHER
+        (the axis that does not enter the sum), with the visit's columns.
+    visits : frame
+        One row for each visit: sums, baseline, smallest sum before, counts of the other lesions.
+    """
+
+    lesions: LazyFrame
+    visits: LazyFrame
+
+
+def assessments_of(protocol: Protocol) -> Assessments:
+    """Return how the protocol assesses tumours.
+
+    Raises
+    ------
+    AnalysisError
+        If it says nothing about that.
+    """
+    if protocol.assessments is None:
+        message = "Responses need 'assessments' in study.yaml: criteria, interval and evaluator."
+        raise AnalysisError(message)
+    return protocol.assessments
+
+
+def tumour_visits(
+    protocol: Protocol, tu: Frame | None, tr: Frame, adsl: Frame, criteria: Criteria | None = None
+) -> TumourVisits:
+    """Return lesions and visits of every subject, as the protocol's evaluator recorded them.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        ``assessments`` names evaluator and criteria.
+    tu, tr : frame
+        Lesions and their measurements, as `records` gives them.
+    adsl : frame
+        USUBJID and TRTSDT; RANDDT stands in for a subject who was never treated.
+    criteria : Criteria, optional
+        Those that the protocol names when not given.
+
+    Returns
+    -------
+    TumourVisits
+        Held in memory, in the database or in the cluster.
+    """
+    assessments = assessments_of(protocol)
+    sizes = (criteria or criteria_named(assessments.criteria)).sizes
+    who, how = assessments.evaluator, protocol.dates.assessment
+    identified = identified_lesions(tu.lazy(), who, how) if tu is not None else None
+    measured = measured_lesions(tr.lazy(), identified, who, how)
+    lesions = held(lesion_visits(measured, sizes))
+    known = _known_lesions(lesions, identified)
+    seen = _tallied(_with_new(lesions, identified), sizes)
+    new = _new_lesions(lesions, identified)
+    visits = held(_compared(_visits(seen, new, known, adsl.lazy())))
+    return TumourVisits(_numbered_lesions(lesions, known, visits), visits)
+
+
+def _known_lesions(lesions: LazyFrame, identified: LazyFrame | None) -> LazyFrame:
+    """Return each target and non-target lesion of a subject once."""
+    columns = ["USUBJID", "LINK", "ROLE"]
+    rows = lesions.select(*columns)
+    if identified is not None:
+        rows = nw.concat([rows, role_of_lesion(identified).select(*columns)])
+    rows = rows.filter(nw.col("ROLE").is_in(["TARGET", "NON-TARGET"]))
+    return held(rows.unique(subset=columns))
+
+
+def _with_new(lesions: LazyFrame, identified: LazyFrame | None) -> LazyFrame:
+    """Add the visits at which nothing is recorded but that a new lesion was identified."""
+    if identified is None:
+        return lesions
+    kinds = dict(lesions.collect_schema())
+    none = nw.lit(0).cast(WHOLE)
+    new = identified.filter(nw.col("ROLE").str.starts_with("NEW")).select(
+        *VISIT_KEY, *NAMES, "ROLE", "NODE",
+        *(none.alias(name) for name in STATES),
+        *(nw.col("DATE").alias(name) for name in ("FIRST", "LAST", "ANY_FIRST", "ANY_LAST")),
+    )  # fmt: skip
+    return nw.concat([lesions, typed(new, kinds)])
+
+
+def _visits(seen: LazyFrame, new: LazyFrame, known: LazyFrame, adsl: LazyFrame) -> LazyFrame:
+    """Return one row for each visit, with what is expected of the subject and what was seen."""
+    role = nw.col("ROLE")
+    expected = known.group_by("USUBJID").agg(
+        (role == "TARGET").cast(WHOLE).sum().alias("LSEXP"),
+        (role == "NON-TARGET").cast(WHOLE).sum().alias("NTEXP"),
+    )
+    kinds = {"USUBJID": TEXT, "TRTSDT": DAY, "RANDDT": DAY}
+    start = typed(adsl, kinds).select(
+        "USUBJID", nw.coalesce(nw.col("TRTSDT"), nw.col("RANDDT")).alias("START")
+    )
+    visits = (
+        seen.join(new, on=list(VISIT_KEY), how="left")
+        .join(expected, on="USUBJID", how="left")
+        .join(start, on="USUBJID", how="left")
+    )
+    return visits.with_columns(*(nw.col(name).fill_null(0) for name in ("LSEXP", "NTEXP", *_NEW)))
+
+
+def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
+    """Return sums and counts of target and non-target lesions for each visit."""
+    target, other = nw.col("ROLE") == "TARGET", nw.col("ROLE") == "NON-TARGET"
+    length, node = nw.col("LENGTH"), nw.col("NODE") == 1
+    size = (
+        nw.when(node & (length < sizes.normal_node)).then(nw.lit(0).cast(WHOLE)).otherwise(length)
+    )
+    left = ((size > 0) & target).fill_null(value=False)
+    measured = target & ~length.is_null()
+    there = (nw.col("PRESENT") == 1) | (nw.col("WORSE") == 1) | (nw.col("EQUIVOCAL") == 1)
+    there = there | (size > 0).fill_null(value=False)
+    known = there | (nw.col("ABSENT") == 1) | ~length.is_null()
+    worse = other & (nw.col("WORSE") == 1)
+    rows = lesions.with_columns(
+        nw.when(target).then(length).alias("_SUM"),
+        measured.cast(WHOLE).alias("LSASS"),
+        left.cast(WHOLE).alias("LEFT"),
+        (other & known).cast(WHOLE).alias("NTASS"),
+        (other & there).cast(WHOLE).alias("NON_TARGETS_LEFT"),
+        (other & there & ~node).cast(WHOLE).alias("NON_NODES_LEFT"),
+        worse.cast(WHOLE).alias("NON_TARGETS_WORSE"),
+        nw.when(target).then(nw.coalesce(nw.col("LENGTH_SEQ"), nw.col("SEQ"))).alias("TARGET_SEQ"),
+        nw.when(other).then(nw.col("SEQ")).alias("NON_TARGET_SEQ"),
+        nw.when(worse).then(nw.col("SEQ")).alias("WORSE_SEQ"),
+    )
+    visits = rows.group_by(*VISIT_KEY).agg(
+        nw.col("_SUM").sum().cast(WHOLE),
+        *(nw.col(name).sum().cast(WHOLE) for name in _COUNTS),
+        *(nw.col(name).min() for name in ("TARGET_SEQ", "NON_TARGET_SEQ", "WORSE_SEQ")),
+        *(nw.col(name).max() for name in (*NAMES, "LAST", "ANY_LAST")),
+        *(nw.col(name).min() for name in ("FIRST", "ANY_FIRST")),
+    )
+    # Days on which something was done, if there are any; the sum of nothing is null.
+    total = nw.when(nw.col("LSASS") > 0).then(nw.col("_SUM")).alias("SUMH")
+    seq = nw.coalesce(nw.col("WORSE_SEQ"), nw.col("NON_TARGET_SEQ")).alias("NON_TARGET_SEQ")
+    first = nw.coalesce(nw.col("FIRST"), nw.col("ANY_FIRST")).alias("FIRST")
+    last = nw.coalesce(nw.col("LAST"), nw.col("ANY_LAST")).alias("LAST")
+    visits = visits.with_columns(total, seq, first, last)
+    return visits.drop("_SUM", "WORSE_SEQ", "ANY_FIRST", "ANY_LAST")
+
+
+def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None) -> LazyFrame:
+    """Return for each visit how many new lesions are unequivocal, confirmed later, equivocal.
+
+    A new lesion that is only identified is unequivocal. One that is gone again does not count.
+    """
+    size = (nw.col("LENGTH") > 0).fill_null(value=False)
+    there = (nw.col("WORSE") == 1) | (nw.col("PRESENT") == 1) | size
+    zero = nw.lit(0).cast(WHOLE)
+    seq = nw.lit(None, dtype=WHOLE)
+    is_new = nw.col("ROLE").str.starts_with("NEW")
+    key = (*VISIT_KEY, "LINK")
+    rows = lesions.filter(is_new).select(
+        *key, there.cast(WHOLE).alias("THERE"), nw.col("EQUIVOCAL"),
+        ((nw.col("ABSENT") == 1) | (nw.col("LENGTH") == 0).fill_null(value=False))
+        .cast(WHOLE).alias("GONE"),
+        zero.alias("IDENTIFIED"), seq.alias("NEW_TU_SEQ"), nw.col("SEQ").alias("NEW_TR_SEQ"),
+    )  # fmt: skip
+    if identified is not None:
+        found = identified.filter(is_new).select(
+            *key, zero.alias("THERE"), zero.alias("EQUIVOCAL"), zero.alias("GONE"),
+            nw.lit(1).cast(WHOLE).alias("IDENTIFIED"), nw.col("SEQ").alias("NEW_TU_SEQ"),
+            seq.alias("NEW_TR_SEQ"),
+        )  # fmt: skip
+        rows = nw.concat([rows, found])
+    each = rows.group_by(*key).agg(
+        *(nw.col(name).max() for name in ("THERE", "EQUIVOCAL", "GONE", "IDENTIFIED")),
+        *(nw.col(name).min() for name in ("NEW_TU_SEQ", "NEW_TR_SEQ")),
+    )
+    open_ = (nw.col("IDENTIFIED") == 1) & (nw.col("EQUIVOCAL") == 0) & (nw.col("GONE") == 0)
+    sure = ((nw.col("THERE") == 1) | open_).cast(WHOLE)
+    each = each.with_columns(sure.alias("NEW_UNEQUIVOCAL"))
+    each = each.with_columns(nw.col("NEW_UNEQUIVOCAL").max().over("USUBJID", "LINK").alias("_EVER"))
+    doubtful = (nw.col("NEW_UNEQUIVOCAL") == 0) & (nw.col("EQUIVOCAL") == 1)
+    confirmed = doubtful & (nw.col("_EVER") == 1) & (nw.col("LINK") != "")
+    each = each.with_columns(
+        confirmed.cast(WHOLE).alias("NEW_CONFIRMED"), doubtful.cast(WHOLE).alias("NEW_EQUIVOCAL")
+    )
+    return each.group_by(*VISIT_KEY).agg(
+        *(nw.col(name).sum().cast(WHOLE) for name in _NEW),
+        *(nw.col(name).min() for name in ("NEW_TU_SEQ", "NEW_TR_SEQ")),
+    )
+
+
+def _compared(visits: LazyFrame) -> LazyFrame:
+    """Add to each visit its place in time, baseline and the smallest complete sum before it.
+
+    Baseline is the last visit on or before the first dose at which every target lesion was
+    measured. A visit without a whole date stands where the earliest day it allows puts it.
+    """
+    day = day_number(nw.coalesce(nw.col("LAST"), nw.col("EARLIEST")))
+    visits = visits.with_columns(
+        day.alias("DAY"), day_number(nw.col("START")).alias("START_DAY"),
+        ((nw.col("LSEXP") > 0) & (nw.col("LSASS") == nw.col("LSEXP"))).alias("COMPLETE"),
+    )  # fmt: skip
+    visits = numbered(visits, "ORDER", ["USUBJID"], ["DAY", "VISITKEY"])
+    order, total = nw.col("ORDER"), nw.col("SUMH")
+    before = (nw.col("DAY") <= nw.col("START_DAY")).fill_null(value=False)
+    after = (nw.col("DAY") > nw.col("START_DAY")).fill_null(value=False)
+    visits = visits.with_columns(after.alias("ON_STUDY"))
+    candidate = nw.when(before & nw.col("COMPLETE") & (total > 0)).then(order)
+    visits = visits.with_columns(candidate.alias("_CANDIDATE"))
+    visits = visits.with_columns(nw.col("_CANDIDATE").max().over("USUBJID").alias("_BASE"))
+    is_base = (order == nw.col("_BASE")).fill_null(value=False)
+    visits = visits.with_columns(
+        is_base.alias("IS_BASELINE"), nw.when(is_base).then(total).alias("_BASE_SUM")
+    )
+    visits = visits.with_columns(nw.col("_BASE_SUM").max().over("USUBJID").alias("BASEH"))
+    counts = nw.col("COMPLETE") & (nw.col("ON_STUDY") | nw.col("IS_BASELINE"))
+    counts = counts & ~nw.col("BASEH").is_null()
+    in_time = {"order_by": ["ORDER"]}
+    visits = visits.with_columns(nw.when(counts).then(total).alias("_NADIR"))
+    visits = visits.with_columns(nw.col("_NADIR").cum_min().over("USUBJID", **in_time))
+    visits = visits.with_columns(
+        nw.col("_NADIR").fill_null(strategy="forward").over("USUBJID", **in_time)
+    )
+    nadir = nw.col("_NADIR").shift(1).over("USUBJID", **in_time).alias("NADIRH")
+    return visits.with_columns(nadir).drop("_CANDIDATE", "_BASE", "_BASE_SUM", "_NADIR")
+
+
+def _numbered_lesions(lesions: LazyFrame, known: LazyFrame, visits: LazyFrame) -> LazyFrame:
+    """Return the target lesions, numbered within the subject, with the dates of their visits."""
+    targets = known.filter(nw.col("ROLE") == "TARGET")
+    number = numbered(targets, "LESION", ["USUBJID"], ["LINK"]).select("USUBJID", "LINK", "LESION")
+    when = visits.select(
+        *VISIT_KEY, "VISIT", "VISITNUM", "LAST", "DATE_FLAG", "IS_BASELINE", "ON_STUDY"
+    )
+    # Held, so that the columns which only the visits needed are let go.
+    rows = held(
+        lesions.filter(nw.col("ROLE") == "TARGET").select(
+            *VISIT_KEY, "LINK", "NODE", "LENGTH", "OTHER", "LENGTH_SEQ", "OTHER_SEQ", "SEQ"
+        )
+    )
+    return rows.join(number, on=["USUBJID", "LINK"], how="left").join(
+        when, on=list(VISIT_KEY), how="left"
+    )

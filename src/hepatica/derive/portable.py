@@ -1,0 +1,131 @@
+"""What differs between engines, one tested function each.
+
+Inside `derive` a date is a day number: engines disagree on the type of a difference of dates, but
+not on integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import count
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+_EPOCH = date(1970, 1, 1)
+_HELD = count()
+_DECIMALS = 10
+
+
+def day_number_of(day: date) -> int:
+    """Return the days from 1970-01-01 to ``day``.
+
+    Examples
+    --------
+    >>> day_number_of(date(1970, 1, 2)), day_number_of(date(1969, 12, 31))
+    (1, -1)
+    """
+    return (day - _EPOCH).days
+
+
+def day_number(column: nw.Expr) -> nw.Expr:
+    """Return the days from 1970-01-01 of a date column, as Int64.
+
+    Counts civil days from the year, month and day, with the year starting in March so that the
+    leap day comes last.
+    """
+    month = column.dt.month().cast(nw.Int64)
+    year = column.dt.year().cast(nw.Int64) - (month <= 2).cast(nw.Int64)
+    era = (year - year % 400) // 400
+    year_of_era = year - era * 400
+    month_from_march = (month + 9) % 12
+    day_of_year = (153 * month_from_march + 2) // 5 + column.dt.day().cast(nw.Int64) - 1
+    leap_days = year_of_era // 4 - year_of_era // 100
+    return era * 146097 + year_of_era * 365 + leap_days + day_of_year - 719468
+
+
+def shifted(column: nw.Expr, *steps: str) -> nw.Expr:
+    """Return a date moved by whole days, months or years, one step after the other.
+
+    Parameters
+    ----------
+    column : narwhals.Expr
+        Date.
+    *steps : str
+        As ``offset_by`` writes them: ``14d``, ``1mo``, ``-1d``. Some engines answer with a
+        timestamp, so each step ends as a date.
+    """
+    for step in steps:
+        column = column.dt.offset_by(step).cast(nw.Date)
+    return column
+
+
+def typed(frame: nw.LazyFrame[Any], kinds: Mapping[str, Any]) -> nw.LazyFrame[Any]:
+    """Return the named columns in the named types; a column that is not there is missing values.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        A collected table.
+    kinds : mapping of str to Narwhals data type
+        The columns wanted, in order.
+    """
+    present = set(frame.collect_schema().names())
+    return frame.select(
+        *(
+            nw.col(name).cast(kind) if name in present else nw.lit(None, dtype=kind).alias(name)
+            for name, kind in kinds.items()
+        )
+    )
+
+
+def numbered(
+    frame: nw.LazyFrame[Any], name: str, by: Sequence[str], order_by: Sequence[str]
+) -> nw.LazyFrame[Any]:
+    """Return the frame with ``name``: 1, 2, ... within ``by`` in the order of ``order_by``.
+
+    The order has to be unique within ``by``, or engines number ties differently.
+    """
+    one = frame.with_columns(nw.lit(1).cast(nw.Int64).alias(name))
+    counted = nw.col(name).cum_sum().over(*by, order_by=list(order_by))
+    return one.with_columns(counted.cast(nw.Int64).alias(name))
+
+
+def held(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return the frame computed once, so that what reads it twice does not compute it twice.
+
+    On Polars the rows are in memory, on DuckDB in a temporary table of the same connection, on
+    Spark in the cluster. Other engines are left as they are.
+    """
+    native: Any = frame.to_native()
+    if frame.implementation.is_polars():
+        native = native.collect(engine="streaming").lazy()
+    elif frame.implementation.is_duckdb():
+        table = f"hepatica_held_{next(_HELD)}"
+        native.query("rows_to_hold", f"create temporary table {table} as from rows_to_hold")
+        native = native.query("rows_to_hold", f"from {table}")
+    elif frame.implementation.is_spark_like():
+        native = native.localCheckpoint(eager=False)
+    lazy: nw.LazyFrame[Any] = nw.from_native(native)
+    return lazy
+
+
+def first_of_subject(frame: nw.LazyFrame[Any], order_by: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Return one record for each subject: the lowest by ``order_by``, a missing value first.
+
+    ``first`` is not to be had on every engine.
+    """
+    places = numbered(frame, "_PLACE", ("USUBJID",), order_by)
+    return places.filter(nw.col("_PLACE") == 1).drop("_PLACE")
+
+
+def quotient(top: nw.Expr, bottom: nw.Expr | int) -> nw.Expr:
+    """Return ``top / bottom`` to ten decimals, the same on every engine and for any rows beside it.
+
+    Polars multiplies by the reciprocal of a constant, and a column of one row, or a portion of
+    one row that a thread was given, counts as a constant. The result then differs in the last
+    digit of a double; rounding takes that digit away.
+    """
+    divisor = bottom if isinstance(bottom, int) else bottom.cast(nw.Float64)
+    return (top.cast(nw.Float64) / divisor).round(_DECIMALS)

@@ -1,0 +1,208 @@
+"""Visit responses: from the lesions by the criteria, or as the evaluator coded them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from hepatica.derive.criteria.verdicts import Criteria, Sizes, Verdicts, place_of, said, told
+from hepatica.derive.lesion_records import (
+    DAY,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    LazyFrame,
+    assessment_day,
+    evaluator_records,
+    has_readers,
+)
+from hepatica.derive.portable import held, typed
+from hepatica.protocol.model import Imputation
+
+#: Columns of a visit response, whatever it comes from.
+RESPONSE: dict[str, Any] = {
+    "USUBJID": TEXT, "PARAMCD": TEXT, "AVALC": TEXT, "ADT": DAY, "ADTF": TEXT,
+    "AVISIT": TEXT, "AVISITN": NUMBER, "RSEVAL": TEXT, "RULEID": TEXT, "RULE": TEXT, "SRCDOM": TEXT,
+    "SRCVAR": TEXT, "SRCSEQ": WHOLE,
+}  # fmt: skip
+
+_RS = {
+    "USUBJID": TEXT, "RSTESTCD": TEXT, "RSSTRESC": TEXT, "RSCAT": TEXT, "RSDT": DAY,
+    "RSDTP": TEXT, "RSEVAL": TEXT, "RSEVALID": TEXT, "RSACPTFL": TEXT, "VISIT": TEXT,
+    "VISITNUM": NUMBER, "RSSEQ": WHOLE,
+}  # fmt: skip
+_CODED = {"OVRLRESP": "OVR", "TRGRESP": "TRG", "NTRGRESP": "NTRG", "NEWLPROG": "NEWL"}
+_JUDGED = (
+    "USUBJID", "VISIT", "VISITNUM", "FIRST", "LAST", "TARGET_SEQ", "NON_TARGET_SEQ",
+    "NEW_TU_SEQ", "NEW_TR_SEQ", "DATE_FLAG",
+)  # fmt: skip
+CODED_ID = "coded"
+CODED_RULE = "The response as the evaluator recorded it."
+
+
+def responses_from_lesions(visits: LazyFrame, criteria: Criteria, evaluator: str) -> LazyFrame:
+    """Return TRG, NTRG, NEWL and OVR of every visit after the first dose.
+
+    Parameters
+    ----------
+    visits : frame
+        From `hepatica.derive.lesions.tumour_visits`.
+    criteria : Criteria
+        Tables of verdicts.
+    evaluator : str
+        Stands in RSEVAL.
+
+    Returns
+    -------
+    narwhals.LazyFrame
+        The columns of `RESPONSE`. A visit is dated on its first scan day when the record says
+        progression or a new lesion, otherwise on its last.
+    """
+    facts = _facts(visits.filter(nw.col("ON_STUDY")), criteria.sizes)
+    no = nw.lit(value=False)
+    first = _placed(facts.with_columns(BACK=no, NON_TARGET_BACK=no, RESPONDED=no), criteria)
+    judged = _placed(_remembering(held(first)), criteria)
+    judged = held(judged.select(*_JUDGED, "_TRG", "_NTRG", "_NEWL", "_OVR"))
+    tables = (
+        ("TRG", criteria.target), ("NTRG", criteria.non_target), ("NEWL", criteria.new_lesion),
+        ("OVR", criteria.overall),
+    )  # fmt: skip
+    return nw.concat([_records(judged, name, table, evaluator) for name, table in tables])
+
+
+def _facts(visits: LazyFrame, sizes: Sizes) -> LazyFrame:
+    """Add what the verdicts ask for, each a comparison of integers."""
+    total, base, nadir = nw.col("SUMH"), nw.col("BASEH"), nw.col("NADIRH")
+    grown = (100 * (total - nadir) >= sizes.progression_percent * nadir) & (
+        total - nadir >= sizes.progression_least
+    )
+    shrunk = 100 * total <= (100 - sizes.response_percent) * base
+    return visits.with_columns(
+        (nw.col("LSEXP") > 0).alias("TARGETS"),
+        (nw.col("LSASS") > 0).alias("ASSESSED"),
+        (~base.is_null()).alias("BASELINE"),
+        (nw.col("COMPLETE") & (nw.col("LEFT") == 0)).alias("GONE"),
+        grown.alias("GROWN"),
+        (nw.col("COMPLETE") & shrunk).alias("SHRUNK"),
+        (nw.col("NTEXP") > 0).alias("NON_TARGETS"),
+        (nw.col("NTASS") >= nw.col("NTEXP")).alias("NON_TARGETS_COMPLETE"),
+        (nw.col("NON_TARGETS_WORSE") > 0).alias("NON_TARGET_WORSE"),
+    )
+
+
+def _placed(facts: LazyFrame, criteria: Criteria) -> LazyFrame:
+    """Find the verdict on each part of every visit, and on the whole."""
+    kinds = facts.collect_schema()
+    parts = (
+        ("TRG", criteria.target), ("NTRG", criteria.non_target), ("NEWL", criteria.new_lesion),
+    )  # fmt: skip
+    facts = facts.with_columns(*(place_of(table, kinds, f"_{name}") for name, table in parts))
+    facts = facts.with_columns(
+        *(said(f"_{name}", [one.then for one in table], name) for name, table in parts)
+    )
+    place = place_of(criteria.overall, facts.collect_schema(), "_OVR")
+    facts = facts.with_columns(place)
+    return facts.with_columns(said("_OVR", [one.then for one in criteria.overall], "OVR"))
+
+
+def _remembering(judged: LazyFrame) -> LazyFrame:
+    """Add what earlier visits showed: a complete response, a response kept, progression."""
+    flags = {
+        "_HAD_CR": nw.col("OVR") == "CR",
+        "_HAD_PR": nw.col("TRG").is_in(["CR", "PR"]),
+        "_HAD_PD": nw.col("TRG") == "PD",
+    }
+    judged = judged.with_columns(
+        *(flag.fill_null(value=False).cast(WHOLE).alias(name) for name, flag in flags.items())
+    )
+    earlier = [
+        (nw.col(name).cum_sum().over("USUBJID", order_by=["ORDER"]) - nw.col(name)).alias(name)
+        for name in flags
+    ]
+    judged = judged.with_columns(*earlier)
+    had_cr = nw.col("_HAD_CR") > 0
+    return judged.with_columns(
+        (had_cr & (nw.col("LEFT") > 0)).alias("BACK"),
+        (had_cr & (nw.col("NON_NODES_LEFT") > 0)).alias("NON_TARGET_BACK"),
+        (nw.col("COMPLETE") & (nw.col("_HAD_PR") > 0) & (nw.col("_HAD_PD") == 0)).alias(
+            "RESPONDED"
+        ),
+    )
+
+
+def _records(judged: LazyFrame, name: str, table: Verdicts, evaluator: str) -> LazyFrame:
+    """Return the records of one parameter, with the rule and the lesions that decided."""
+    place = f"_{name}"
+    value, identifier, sentence = told(table, place, "AVALC")
+    rows = judged.filter(~nw.col(place).is_null()).with_columns(
+        value, identifier, sentence, said(place, [one.part for one in table], "_PART")
+    )
+    early = nw.col("AVALC").is_in(["PD", "Y"])
+    new = nw.col("_PART") == "new"
+    other = nw.col("_PART") == "non_target"
+    from_tu = new & ~nw.col("NEW_TU_SEQ").is_null()
+    seq = nw.when(other).then(nw.col("NON_TARGET_SEQ")).otherwise(nw.col("TARGET_SEQ"))
+    new_seq = nw.coalesce(nw.col("NEW_TU_SEQ"), nw.col("NEW_TR_SEQ"))
+    state = nw.when(new | other).then(nw.lit("TRSTRESC")).otherwise(nw.lit("TRSTRESN"))
+    return rows.select(
+        "USUBJID",
+        nw.lit(name).alias("PARAMCD"),
+        "AVALC",
+        nw.when(early).then(nw.col("FIRST")).otherwise(nw.col("LAST")).alias("ADT"),
+        nw.col("DATE_FLAG").alias("ADTF"),
+        nw.col("VISIT").alias("AVISIT"),
+        nw.col("VISITNUM").alias("AVISITN"),
+        nw.lit(evaluator or None, dtype=TEXT).alias("RSEVAL"),
+        "RULEID",
+        "RULE",
+        nw.when(from_tu).then(nw.lit("TU")).otherwise(nw.lit("TR")).alias("SRCDOM"),
+        nw.when(from_tu).then(nw.lit("TUORRES")).otherwise(state).alias("SRCVAR"),
+        nw.when(new).then(new_seq).otherwise(seq).alias("SRCSEQ"),
+    )
+
+
+def responses_as_coded(
+    rs: LazyFrame, criteria: str, evaluator: str, how: Imputation = "none"
+) -> LazyFrame:
+    """Return the responses that the evaluator recorded in RS.
+
+    Records of other criteria (RSCAT) are left out; records that name none count.
+
+    Parameters
+    ----------
+    rs : frame
+        As collected.
+    criteria : str
+        What RSCAT has to say when it says something.
+    evaluator : str
+        What RSEVAL has to say when it says something; everybody when empty.
+    how : str
+        The protocol's rule for partial dates of assessments.
+    """
+    names = rs.collect_schema().names()
+    readers, precise = has_readers(rs, "RS"), "RSDTP" in names
+    rs = typed(rs, _RS).filter(nw.col("RSTESTCD").is_in(list(_CODED)))
+    same = nw.col("RSCAT").str.to_uppercase() == criteria.upper()
+    rs = evaluator_records(rs.filter(nw.col("RSCAT").is_null() | same), "RS", evaluator, readers)
+    parameter = nw.lit(None, dtype=TEXT)
+    for test, name in _CODED.items():
+        parameter = nw.when(nw.col("RSTESTCD") == test).then(nw.lit(name)).otherwise(parameter)
+    value = nw.col("RSSTRESC").str.to_uppercase()
+    day, flag = assessment_day("RS", precise, how)
+    newly = nw.when(value == "UNEQUIVOCAL").then(nw.lit("Y")).otherwise(value)
+    return rs.filter(~value.is_null()).select(
+        "USUBJID",
+        parameter.alias("PARAMCD"),
+        nw.when(nw.col("RSTESTCD") == "NEWLPROG").then(newly).otherwise(value).alias("AVALC"),
+        day.alias("ADT"),
+        flag.alias("ADTF"),
+        nw.col("VISIT").alias("AVISIT"),
+        nw.col("VISITNUM").alias("AVISITN"),
+        nw.col("RSEVAL"),
+        nw.lit(CODED_ID).alias("RULEID"),
+        nw.lit(CODED_RULE).alias("RULE"),
+        nw.lit("RS").alias("SRCDOM"),
+        nw.lit("RSSTRESC").alias("SRCVAR"),
+        nw.col("RSSEQ").alias("SRCSEQ"),
+    )
