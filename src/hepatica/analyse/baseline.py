@@ -1,0 +1,158 @@
+"""Baseline variables by group: categories as counts, measurements as summaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from hepatica.analyse.counts import tally
+from hepatica.analyse.selection import Selection, select
+from hepatica.derive import Datasets
+from hepatica.derive.adsl import category_column
+from hepatica.dialect import TrialDialect, trial_dialect
+from hepatica.protocol.analyses import BaselineAnalysis
+from hepatica.protocol.groups import group_labels
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.variables import Biomarker, Variable
+from hepatica.results import ResultRow
+from hepatica.stats.quantiles import quantile
+
+#: Label of the row that counts patients without a value.
+MISSING = "Missing"
+
+_QUANTILE_NAMES = {
+    "average": "quantiles by SAS definition 5 (R type 2)",
+    "linear": "quantiles by linear interpolation (R type 7)",
+    "weibull": "quantiles by SAS definition 4 (R type 6)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A measured variable as the summary needs it."""
+
+    id: str
+    column: str
+    unit: str
+    decimals: int
+
+
+def analyse_baseline(
+    protocol: Protocol, datasets: Datasets, analysis: BaselineAnalysis
+) -> list[ResultRow]:
+    """Summarise baseline variables by group and for all patients.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Defines the variables, biomarkers and cut-points that the analysis lists.
+    datasets : mapping
+        ADSL is read.
+    analysis : BaselineAnalysis
+        The planned analysis.
+
+    Returns
+    -------
+    list of ResultRow
+        As ``docs/results.md`` lists for ``baseline``.
+    """
+    selection = select(protocol, datasets, analysis)
+    dialect = trial_dialect(protocol.dialect)
+    rows = selection.sizes()
+    measures = _measures(protocol)
+    for identifier in analysis.variables:
+        if identifier in measures:
+            rows += _measured(selection, measures[identifier], dialect)
+        else:
+            rows += _categories(selection, identifier, group_labels(protocol, identifier))
+    return rows
+
+
+def _measures(protocol: Protocol) -> dict[str, _Measure]:
+    measured: list[Variable | Biomarker] = [
+        variable for variable in protocol.variables if variable.kind == "measured"
+    ]
+    return {
+        one.id: _Measure(one.id, one.column, one.unit, one.decimals)
+        for one in (*measured, *protocol.biomarkers)
+    }
+
+
+def _categories(selection: Selection, identifier: str, labels: tuple[str, ...]) -> list[ResultRow]:
+    counted = tally(selection.members, category_column(identifier))
+    shown = [*labels, *([MISSING] if counted.get(("", None)) else [])]
+    rows = []
+    for level in (*selection.levels, ""):
+        size = selection.size(level)
+        for label in shown:
+            n = counted.get((level, None if label == MISSING else label), 0)
+            where: dict[str, Any] = {
+                "dataset": "ADSL",
+                "variable": identifier,
+                "variable_level": label,
+            }
+            where |= {"level": level} if level else {}
+            rows.append(selection.row("n", n, denominator=size, format="integer", **where))
+            rows.append(_percent(selection, n, size, where))
+    return rows
+
+
+def _percent(selection: Selection, n: int, size: int, where: dict[str, Any]) -> ResultRow:
+    if not size:
+        return selection.row(
+            "percent", unit="%", status="not_estimable", message="No patients.", **where
+        )
+    return selection.row(
+        "percent", 100.0 * n / size, unit="%", denominator=size, format="percent", **where
+    )
+
+
+def _measured(selection: Selection, measure: _Measure, dialect: TrialDialect) -> list[ResultRow]:
+    rows: list[ResultRow] = []
+    for level in (*selection.levels, ""):
+        members = selection.members
+        if level:
+            members = members.filter(nw.col("__group__") == level)
+        known = members[measure.column].drop_nulls().cast(nw.Float64).to_numpy()
+        where: dict[str, Any] = {"dataset": "ADSL", "variable": measure.id}
+        where |= {"level": level} if level else {}
+        rows.append(selection.row("n", float(len(known)), format="integer", **where))
+        missing = float(len(members) - len(known))
+        rows.append(selection.row("missing", missing, format="integer", **where))
+        rows += _summary(selection, known, measure, dialect, where)
+    return rows
+
+
+def _summary(
+    selection: Selection,
+    known: NDArray[np.float64],
+    measure: _Measure,
+    dialect: TrialDialect,
+    where: dict[str, Any],
+) -> list[ResultRow]:
+    same, finer = f"decimal{measure.decimals}", f"decimal{min(measure.decimals + 1, 4)}"
+    quartiles = _QUANTILE_NAMES[dialect.quantile_definition]
+    definition = dialect.quantile_definition
+
+    def row(statistic: str, enough: int, value: float, shown: str, method: str = "") -> ResultRow:
+        common: dict[str, Any] = {"unit": measure.unit, "method": method, "format": shown, **where}
+        if len(known) < enough:
+            message = f"Needs at least {enough} known values."
+            return selection.row(statistic, status="not_estimable", message=message, **common)
+        return selection.row(statistic, value, **common)
+
+    some = known if len(known) else np.zeros(1)
+    spread = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
+    return [
+        row("mean", 1, float(np.mean(some)), finer),
+        row("sd", 2, spread, finer, "standard deviation with n - 1"),
+        row("median", 1, quantile(some, 0.5, definition=definition), same, quartiles),
+        row("q1", 1, quantile(some, 0.25, definition=definition), same, quartiles),
+        row("q3", 1, quantile(some, 0.75, definition=definition), same, quartiles),
+        row("min", 1, float(np.min(some)), same),
+        row("max", 1, float(np.max(some)), same),
+    ]

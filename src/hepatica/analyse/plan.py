@@ -1,0 +1,80 @@
+"""The planned analyses of a study, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hepatica.analyse.adverse_events import analyse_adverse_events
+from hepatica.analyse.baseline import analyse_baseline
+from hepatica.analyse.response import analyse_response
+from hepatica.analyse.selection import origin_of
+from hepatica.analyse.sets import analyse_sets
+from hepatica.analyse.time_to_event import analyse_time_to_event
+from hepatica.derive import Datasets
+from hepatica.errors import AnalysisError, InputError
+from hepatica.protocol.analyses import (
+    AdverseEventsAnalysis,
+    Analysis,
+    BaselineAnalysis,
+    ResponseAnalysis,
+    TimeToEventAnalysis,
+)
+from hepatica.protocol.groups import analysis_set
+from hepatica.protocol.model import Protocol
+from hepatica.results import ResultRow, Results
+
+#: Called with what is being done; the floors above decide how it is shown.
+Progress = Callable[[str], None]
+
+
+def analyse(protocol: Protocol, datasets: Datasets, progress: Progress | None = None) -> Results:
+    """Carry out every planned analysis.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Holds the plan.
+    datasets : mapping
+        Analysis datasets.
+    progress : callable, optional
+        Called with the id of each analysis before it starts.
+
+    Returns
+    -------
+    Results
+        The rows of all analyses; one that cannot be carried out is a single row with status
+        ``failed`` and the reason.
+    """
+    rows = analyse_sets(protocol, datasets)
+    for analysis in protocol.analyses:
+        if progress is not None:
+            progress(analysis.id)
+        try:
+            rows += _carry_out(protocol, datasets, analysis)
+        except (AnalysisError, InputError) as error:
+            rows.append(_failed(protocol, analysis, str(error)))
+    return Results(rows)
+
+
+def _carry_out(protocol: Protocol, datasets: Datasets, analysis: Analysis) -> list[ResultRow]:
+    match analysis:
+        case BaselineAnalysis():
+            return analyse_baseline(protocol, datasets, analysis)
+        case TimeToEventAnalysis():
+            return analyse_time_to_event(protocol, datasets, analysis)
+        case ResponseAnalysis():
+            return analyse_response(protocol, datasets, analysis)
+        case AdverseEventsAnalysis():
+            return analyse_adverse_events(protocol, datasets, analysis)
+
+
+def _failed(protocol: Protocol, analysis: Analysis, reason: str) -> ResultRow:
+    return ResultRow(
+        study=protocol.study.id,
+        origin=origin_of(protocol),
+        analysis=analysis.id,
+        population=analysis_set(protocol, analysis.set).flag,
+        statistic="analysis",
+        status="failed",
+        message=reason,
+    )

@@ -1,0 +1,156 @@
+"""Best overall response by group, and the endpoints that count it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from hepatica.analyse.counts import tally
+from hepatica.analyse.historical import compare_proportion
+from hepatica.analyse.selection import Selection, select
+from hepatica.derive import Datasets
+from hepatica.dialect import trial_dialect
+from hepatica.errors import AnalysisError
+from hepatica.protocol.analyses import ResponseAnalysis
+from hepatica.protocol.endpoints import Response
+from hepatica.protocol.model import Protocol
+from hepatica.results import ResultRow
+from hepatica.stats.proportions import proportion_ci
+
+#: Best overall response in the order of tables.
+RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
+
+_INTERVALS = {
+    "clopper-pearson": "Clopper–Pearson",
+    "wilson": "Wilson",
+    "jeffreys": "Jeffreys",
+    "agresti-coull": "Agresti–Coull",
+    "wald": "Wald",
+}
+
+
+def analyse_response(
+    protocol: Protocol, datasets: Datasets, analysis: ResponseAnalysis
+) -> list[ResultRow]:
+    """Count best overall response by group; patients without a record count as ``MISSING``.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Defines the endpoints that the analysis lists.
+    datasets : mapping
+        ADSL and ADRS are read.
+    analysis : ResponseAnalysis
+        The planned analysis.
+
+    Returns
+    -------
+    list of ResultRow
+        As ``docs/results.md`` lists for ``response``. Every patient of the analysis set is in the
+        denominator, with or without an assessment.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no ADRS.
+    """
+    if "ADRS" not in datasets:
+        raise AnalysisError("There is no ADRS table. Add it under data.tables.")
+    selection = select(protocol, datasets, analysis)
+    endpoints = [
+        endpoint
+        for endpoint in protocol.endpoints
+        if isinstance(endpoint, Response) and endpoint.id in analysis.endpoints
+    ]
+    rows = selection.sizes()
+    for parameter in dict.fromkeys(endpoint.parameter for endpoint in endpoints):
+        counted = _best_responses(selection, datasets, parameter)
+        rows += _best_response(selection, counted, parameter)
+        for endpoint in endpoints:
+            if endpoint.parameter == parameter:
+                rows += _endpoint(protocol, selection, counted, endpoint)
+    return rows
+
+
+def _best_responses(
+    selection: Selection, datasets: Datasets, parameter: str
+) -> dict[tuple[str, str], int]:
+    records = nw.from_native(datasets["ADRS"], eager_only=True)
+    best = records.filter(nw.col("PARAMCD") == parameter).select("USUBJID", "AVALC")
+    joined = selection.members.select("USUBJID", "__group__").join(best, on="USUBJID", how="left")
+    missing = nw.when(nw.col("AVALC").is_null()).then(nw.lit("MISSING"))
+    return tally(joined.with_columns(missing.otherwise(nw.col("AVALC")).alias("AVALC")), "AVALC")
+
+
+def _levels(selection: Selection) -> tuple[str, ...]:
+    return selection.levels if len(selection.levels) == 1 else (*selection.levels, "")
+
+
+def _best_response(
+    selection: Selection, counted: dict[tuple[str, str], int], parameter: str
+) -> list[ResultRow]:
+    rows = []
+    seen = [name for name in RESPONSES if counted.get(("", name)) or name in RESPONSES[:3]]
+    seen += ["PD"] if "PD" not in seen else []
+    for level in _levels(selection):
+        size = selection.size(level)
+        for response in sorted(seen, key=RESPONSES.index):
+            n = counted.get((level, response), 0)
+            where: dict[str, Any] = {
+                "dataset": "ADRS",
+                "parameter": parameter,
+                "variable": "best_response",
+                "variable_level": response,
+                "denominator": size,
+            }
+            where |= {"level": level} if level else {}
+            rows.append(selection.row("n", n, format="integer", **where))
+            if size:
+                share = 100.0 * n / size
+                rows.append(selection.row("percent", share, unit="%", format="percent", **where))
+    return rows
+
+
+def _endpoint(
+    protocol: Protocol,
+    selection: Selection,
+    counted: dict[tuple[str, str], int],
+    endpoint: Response,
+) -> list[ResultRow]:
+    dialect = trial_dialect(protocol.dialect)
+    rows = []
+    for level in _levels(selection):
+        size = selection.size(level)
+        n = sum(counted.get((level, response), 0) for response in endpoint.counted)
+        where: dict[str, Any] = {
+            "dataset": "ADRS",
+            "parameter": endpoint.parameter,
+            "variable": endpoint.id,
+            "denominator": size,
+        }
+        where |= {"level": level} if level else {}
+        rows.append(selection.row("n", n, format="integer", **where))
+        shown: dict[str, Any] = {
+            "unit": "%",
+            "format": "percent",
+            "method": _INTERVALS[dialect.proportion_method],
+            "conf_level": protocol.conf_level,
+        }
+        if not size:
+            message = "No patients."
+            rows.append(
+                selection.row("percent", status="not_estimable", message=message, **shown, **where)
+            )
+            continue
+        interval = proportion_ci(
+            n, size, method=dialect.proportion_method, conf_level=protocol.conf_level
+        )
+        rows += [
+            selection.row("percent", 100.0 * interval.estimate, **shown, **where),
+            selection.row("percent_lower", 100.0 * interval.lower, **shown, **where),
+            selection.row("percent_upper", 100.0 * interval.upper, **shown, **where),
+        ]
+        if endpoint.historical is not None and level:
+            rows += compare_proportion(protocol, selection, endpoint, level, n, size)
+    return rows
