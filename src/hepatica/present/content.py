@@ -1,0 +1,115 @@
+"""What a report shows, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hepatica.present.figures.canvas import Drawing
+from hepatica.present.key_results import KeyResults
+from hepatica.present.spans import Spans
+from hepatica.present.table import Table
+from hepatica.protocol.model import Protocol
+from hepatica.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read: dataset, file name, number of rows, and digest of its bytes."""
+
+    name: str
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What the report was made from.
+
+    Attributes
+    ----------
+    inputs : tuple of InputFile
+        Files of data.
+    checks, problems, notes : int
+        Checks that passed, rules that were broken, and notes.
+    hepatica_version, python_version : str
+        Versions.
+    protocol_sha256 : str
+        Digest of ``study.yaml``.
+    set_aside : tuple of str
+        Sentences about records that were set aside.
+    """
+
+    inputs: tuple[InputFile, ...] = ()
+    checks: int = 0
+    problems: int = 0
+    notes: int = 0
+    hepatica_version: str = ""
+    python_version: str = ""
+    protocol_sha256: str = ""
+    set_aside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure in its two widths: 180 mm for wide pages and print, 85 mm for phones."""
+
+    wide: Drawing
+    narrow: Drawing | None = None
+    title: str = ""
+    short: str = ""
+
+
+#: What stands in a section.
+Block = Spans | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the report; one without blocks is left out."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """All that the report shows.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        The study.
+    results : Results
+        Rows behind every number.
+    key : KeyResults
+        Sentences and cards.
+    sections : tuple of Section
+        Patients, efficacy and safety, with tables and figures in order.
+    methods : tuple of Spans
+        Paragraphs.
+    provenance : Provenance
+        Inputs and versions.
+    failures : tuple of (str, str)
+        Analyses that failed, and why.
+    """
+
+    protocol: Protocol
+    results: Results
+    key: KeyResults
+    sections: tuple[Section, ...]
+    methods: tuple[Spans, ...]
+    provenance: Provenance = field(default_factory=Provenance)
+    failures: tuple[tuple[str, str], ...] = ()
+
+    def tables(self) -> Iterator[Table]:
+        """Yield the tables in the order of their numbers."""
+        for section in self.sections:
+            yield from (block for block in section.blocks if isinstance(block, Table))
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield the figures in the order of their numbers."""
+        for section in self.sections:
+            yield from (block for block in section.blocks if isinstance(block, Figure))

@@ -1,0 +1,330 @@
+"""The methods section, written from the protocol and from the methods named in the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hepatica.present.spans import Span, Spans, join
+from hepatica.present.wording import (
+    endpoint_of,
+    is_exploratory,
+    is_post_hoc,
+    listed,
+    long_date,
+    lower_first,
+    percent_text,
+)
+from hepatica.protocol.analyses import (
+    AdverseEventsAnalysis,
+    Analysis,
+    BaselineAnalysis,
+    ResponseAnalysis,
+    TimeToEventAnalysis,
+)
+from hepatica.protocol.endpoints import Endpoint, Response
+from hepatica.protocol.groups import group_labels
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.treatment import Dose, Treatment
+from hepatica.results import Results
+
+_DIALECTS = {"hepatica": "Hepatica", "sas": "SAS", "r": "R", "spss": "SPSS", "stata": "Stata"}
+
+
+def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...]:
+    """Return the paragraphs of the methods section.
+
+    Parameters
+    ----------
+    results : Results
+        Rows whose ``method`` names what was done.
+    protocol : Protocol
+        Design, treatment, assessments, endpoints and analyses.
+
+    Returns
+    -------
+    tuple of spans
+        Design and treatment, analysis sets, endpoints, statistical methods, what was not planned,
+        and how numbers are shown; each begins with its subject in bold.
+    """
+    paragraphs = (
+        ("Design and treatment.", _design(protocol)),
+        ("Analysis sets.", _sets(protocol)),
+        *_endpoints(protocol),
+        ("Statistical methods.", _statistics(results, protocol)),
+        ("Primary objective.", _objectives(protocol)),
+        ("Cut-points.", _cut_points(protocol)),
+        ("Not planned beforehand.", _post_hoc(protocol)),
+        ("How numbers are shown.", _numbers()),
+    )
+    return tuple(join(Span(f"{head} ", strong=True), text) for head, text in paragraphs if text)
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    return " ".join(_stop(part[:1].upper() + part[1:]) for part in parts if part)
+
+
+def _stop(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+# --- design ----------------------------------------------------------------------------------
+
+
+def _design(protocol: Protocol) -> str:
+    study = protocol.study
+    parts = [study.design]
+    if len(protocol.arms) > 1:
+        parts.append(
+            "Patients were randomised" if study.randomised else "Patients were not randomised"
+        )
+    parts += [_treatment(treatment) for treatment in protocol.treatments]
+    assessments = protocol.assessments
+    if assessments is not None:
+        parts.append(
+            f"Tumours were assessed every {assessments.every_days} days "
+            f"(window {assessments.window_days} days) by {assessments.criteria}"
+        )
+        if assessments.confirmation_days is not None:
+            parts.append(
+                "a response counts as confirmed when it is seen again after at least "
+                f"{assessments.confirmation_days} days"
+            )
+        if assessments.stable_disease_days is not None:
+            parts.append(f"stable disease lasts at least {assessments.stable_disease_days} days")
+    events = protocol.adverse_events
+    if events is not None:
+        parts.append(
+            f"Adverse events were graded by {events.dictionary} {events.version} and count until "
+            f"{events.follow_up_days} days after the last dose"
+        )
+    if study.data_cut_off is not None:
+        parts.append(
+            f"The data cut-off is {long_date(study.data_cut_off)}; nothing after it counts"
+        )
+    return _sentences(parts)
+
+
+def _treatment(treatment: Treatment) -> str:
+    schedule = treatment.schedule
+    doses = [
+        f"{_dose(one.dose)}{_weight(one.at_least, one.below)}" for one in treatment.dose_by_weight
+    ]
+    dose = listed(doses) if doses else _dose(treatment.dose) if treatment.dose else "as prescribed"
+    times = {1: "once", 2: "twice"}.get(schedule.per_day, f"{schedule.per_day} times")
+    if (schedule.first_day, schedule.last_day) == (1, schedule.cycle_days):
+        when = f"{times} daily without a break"
+    else:
+        when = (
+            f"{times} daily on days {schedule.first_day} to {schedule.last_day} of "
+            f"{schedule.cycle_days}-day cycles"
+        )
+    sentence = f"{treatment.drug} ({treatment.route}) was given at {dose} {when}"
+    if not treatment.reductions:
+        return sentence
+    steps = listed(_dose(step.dose) for step in treatment.reductions)
+    triggers = dict.fromkeys(t for step in treatment.reductions for t in step.triggers)
+    because = f" for {listed(triggers, 'or')}" if triggers else ""
+    return f"{sentence}; reductions to {steps} were permitted{because}"
+
+
+def _dose(dose: Dose) -> str:
+    return f"{dose.amount:g} {dose.unit.replace('ug', 'µg').replace('m2', 'm²')}"
+
+
+def _weight(at_least: float | None, below: float | None) -> str:
+    if at_least is not None and below is not None:
+        return f" from {at_least:g} to below {below:g} kg"
+    if at_least is not None:
+        return f" from {at_least:g} kg"
+    return f" below {below:g} kg" if below is not None else ""
+
+
+def _sets(protocol: Protocol) -> str:
+    used: dict[str, list[str]] = {}
+    for analysis in protocol.analyses:
+        used.setdefault(analysis.set, []).append(_subject(protocol, analysis))
+    parts = []
+    for one in protocol.analysis_sets:
+        subjects = list(dict.fromkeys(used.get(one.id, ())))
+        if subjects:
+            parts.append(
+                f"the {lower_first(one.label)} ({one.flag}) is used for {listed(subjects)}"
+            )
+    return _sentences(parts)
+
+
+def _subject(protocol: Protocol, analysis: Analysis) -> str:
+    match analysis:
+        case BaselineAnalysis():
+            return "baseline"
+        case TimeToEventAnalysis():
+            return lower_first(endpoint_of(protocol, analysis.endpoint).label)
+        case ResponseAnalysis():
+            return "response"
+        case AdverseEventsAnalysis():
+            return "adverse events"
+
+
+# --- endpoints -------------------------------------------------------------------------------
+
+
+def _endpoints(protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    analysed = {
+        name
+        for analysis in protocol.analyses
+        for name in (
+            (analysis.endpoint,)
+            if isinstance(analysis, TimeToEventAnalysis)
+            else analysis.endpoints
+            if isinstance(analysis, ResponseAnalysis)
+            else ()
+        )
+    }
+    return tuple(
+        (f"{endpoint.label} ({endpoint.role}).", _sentences([_endpoint(endpoint)]))
+        for endpoint in protocol.endpoints
+        if endpoint.id in analysed
+    )
+
+
+def _endpoint(endpoint: Endpoint) -> str:
+    if isinstance(endpoint, Response):
+        confirmed = "confirmed " if endpoint.confirmed else ""
+        return f"The share of patients with {confirmed}{listed(endpoint.counted, 'or')}"
+    events = " ".join(_stop(rule.sentence) for rule in endpoint.events)
+    censoring = " ".join(_stop(rule.sentence) for rule in endpoint.censoring)
+    several = "Events, the first that happens" if len(endpoint.events) > 1 else "Event"
+    text = f"Time is counted from {endpoint.origin.label}. {several}: {events}"
+    if censoring:
+        order = ", the first rule that applies" if len(endpoint.censoring) > 1 else ""
+        text += f" Censoring{order}: {censoring}"
+    return text
+
+
+# --- statistics ------------------------------------------------------------------------------
+
+
+def _statistics(results: Results, protocol: Protocol) -> str:
+    unused = _unused_summaries(protocol)
+    by_subject: dict[str, list[str]] = {}
+    for analysis in protocol.analyses:
+        subject = {
+            "baseline": "Baseline",
+            "time_to_event": "Times to events",
+            "response": "Response",
+            "adverse_events": "Counted for adverse events",
+        }[analysis.kind]
+        found = by_subject.setdefault(subject, [])
+        found += [
+            row.method
+            for row in results.where(analysis=analysis.id)
+            if row.method and row.statistic not in unused
+        ]
+    parts = [
+        f"{subject}: {'; '.join(dict.fromkeys(methods))}"
+        for subject, methods in by_subject.items()
+        if methods
+    ]
+    level = percent_text(protocol.conf_level)
+    parts.append(f"confidence intervals have the level {level}")
+    parts.append("P values are not adjusted for multiplicity")
+    if not _one_sided(protocol):
+        parts.append("tests are two-sided")
+    parts.append(
+        f"where software differs, the methods of {_DIALECTS[protocol.dialect]} are used"
+        if protocol.dialect != "hepatica"
+        else "the methods are Hepatica's own choice among those that software offers"
+    )
+    return _sentences(parts)
+
+
+def _unused_summaries(protocol: Protocol) -> frozenset[str]:
+    """Return statistics of measured variables that no table of the study shows."""
+    shown = {variable.summary for variable in protocol.variables if variable.kind == "measured"}
+    return frozenset() if "mean_sd" in shown else frozenset({"mean", "sd"})
+
+
+def _one_sided(protocol: Protocol) -> bool:
+    return any(
+        endpoint.historical is not None and endpoint.historical.sides == 1
+        for endpoint in protocol.endpoints
+    )
+
+
+def _objectives(protocol: Protocol) -> str:
+    parts = []
+    for endpoint in protocol.endpoints:
+        plan = endpoint.historical
+        if plan is None:
+            continue
+        rates = _by_arm(protocol, plan.rates)
+        when = f" at {plan.at.text}" if plan.at is not None else ""
+        text = f"{endpoint.label}{when} is tested against the historical rate of {rates}"
+        if plan.targets:
+            text += f"; the rate aimed at is {_by_arm(protocol, plan.targets)}"
+        sides = "one-sided" if plan.sides == 1 else "two-sided"
+        test = (
+            "Wald test of the Kaplan–Meier estimate on the log-log scale"
+            if plan.test == "kaplan_meier_log_log"
+            else "exact binomial test"
+        )
+        parts += [text, f"the test is the {sides} {test} at the level {plan.alpha:g}"]
+        parts.append(f"source of the rates: {plan.source}")
+    return _sentences(parts)
+
+
+def _by_arm(protocol: Protocol, rates: dict[str, float]) -> str:
+    return listed(
+        f"{percent_text(rates[arm.id])} in {arm.label}" for arm in protocol.arms if arm.id in rates
+    )
+
+
+def _cut_points(protocol: Protocol) -> str:
+    used = {analysis.by for analysis in protocol.analyses} | {
+        name
+        for analysis in protocol.analyses
+        if isinstance(analysis, BaselineAnalysis)
+        for name in analysis.variables
+    }
+    parts = []
+    for biomarker in protocol.biomarkers:
+        for cut in biomarker.cut_points:
+            if cut.id in used:
+                chosen = ", chosen from these data" if cut.chosen_from_data else ""
+                parts.append(
+                    f"{biomarker.label} is divided at {cut.at:g} {biomarker.unit}{chosen} "
+                    f"({lower_first(cut.source.rstrip('.'))})"
+                )
+    return _sentences(parts)
+
+
+def _post_hoc(protocol: Protocol) -> str:
+    parts = []
+    unplanned = [a for a in protocol.analyses if is_post_hoc(protocol, a)]
+    if unplanned:
+        parts.append(f"post hoc: {listed(_named(protocol, one) for one in unplanned)}")
+    exploratory = [a for a in protocol.analyses if is_exploratory(protocol, a)]
+    if exploratory:
+        names = listed(_named(protocol, one) for one in exploratory)
+        parts.append(f"exploratory, because these data chose the cut-point: {names}")
+    return _sentences(parts)
+
+
+def _named(protocol: Protocol, analysis: Analysis) -> str:
+    levels = group_labels(protocol, analysis.by)
+    by = f" by {' against '.join(levels)}" if analysis.by != "arm" and levels else ""
+    return (lower_first(analysis.title) if analysis.title else _subject(protocol, analysis)) + by
+
+
+def _numbers() -> str:
+    return _sentences(
+        (
+            "each number is rounded once, half up, for display",
+            "percentages have 1 decimal, and none where fewer than 20 patients are counted",
+            "times are counted in days and shown in months of 30.4375 days with 1 decimal",
+            "hazard ratios have 2 decimals; P values 3 below 0.1, else 2",
+            "NE means not estimable, which includes a median or limit that was not reached (NR)",
+            "– means not applicable; 0 means none; patients without a value are counted as Missing",
+        )
+    )

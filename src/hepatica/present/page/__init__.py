@@ -1,0 +1,176 @@
+"""The page: templates, style, and what is put into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hepatica.present.content import Figure, ReportContent
+from hepatica.present.format import THIN_SPACE, format_value
+from hepatica.present.page.style import style
+from hepatica.present.spans import Spans, join, spans_html
+from hepatica.present.table import Table, table_html
+from hepatica.present.tables.sets import set_size
+from hepatica.present.wording import long_date, status_label
+from hepatica.protocol.model import Protocol
+from hepatica.results import ResultRow, Results
+
+#: Rows that the page lists below a table or figure; the result files hold all of them.
+MAX_ROWS = 400
+
+#: Longest table that print keeps on one page.
+MAX_WHOLE = 36
+
+_ById = dict[str, ResultRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows behind a table or figure: those listed, and how many more there are."""
+
+    listed: tuple[ResultRow, ...]
+    more: int
+
+
+def render_report(content: ReportContent, traced: tuple[int, int]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    content : ReportContent
+        What it shows.
+    traced : tuple of int
+        Printed numbers that lead to a row, and all printed numbers.
+    """
+    sections = _sections(content)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            content=content,
+            study=content.protocol.study,
+            status=status_label(content.protocol),
+            facts=_facts(content.protocol, content.results),
+            sections=sections,
+            contents=_contents(sections),
+            style=Markup(style(content.protocol)),  # noqa: S704 (own text, escaped where it is not)
+            traced=traced,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "spans": spans_html,
+        "url": quote,
+        "place": lambda share: f"{100 * share:.2f}%",
+        "count": lambda n: format_value(float(n), "integer"),
+        "raw_value": _raw_value,
+        "thin": lambda text: text.replace(",", THIN_SPACE),
+    }
+    return environment
+
+
+def _raw_value(row: ResultRow) -> str:
+    """Return the value of a row in full precision, or why there is none."""
+    if row.status != "ok":
+        return row.message or row.status.replace("_", " ")
+    if row.value is None:
+        return row.text
+    return f"{row.value:.10g}"
+
+
+def _facts(protocol: Protocol, results: Results) -> list[tuple[str, Spans]]:
+    study = protocol.study
+    state = {"constructed": ", constructed", "interim": ", interim", "draft": ", draft"}
+    facts: list[tuple[str, Spans]] = [("Study", join(study.id + state.get(study.data_status, "")))]
+    if study.registry:
+        facts.append(("Registry", join(study.registry)))
+    enrolled = set_size(results, "")
+    if enrolled is not None:
+        facts.append(("Patients", join(enrolled, " enrolled")))
+    if study.data_cut_off is not None:
+        facts.append(("Data cut-off", join(long_date(study.data_cut_off))))
+    facts.append(("Report", join(f"Version {study.version}")))
+    return facts
+
+
+def _sections(content: ReportContent) -> list[dict[str, object]]:
+    tables = figures = 0
+    by_id = {row.id: row for row in content.results}
+    found: list[dict[str, object]] = []
+    for section in content.sections:
+        blocks: list[dict[str, object]] = []
+        for block in section.blocks:
+            if isinstance(block, Table):
+                tables += 1
+                blocks.append(_table_block(by_id, block, tables))
+            elif isinstance(block, Figure):
+                figures += 1
+                blocks.append(_figure_block(by_id, block, figures))
+            elif block:
+                blocks.append({"kind": "prose", "spans": block})
+        if blocks:
+            found.append({"id": section.id, "title": section.title, "blocks": blocks})
+    return found
+
+
+def _table_block(by_id: _ById, table: Table, position: int) -> dict[str, object]:
+    return {
+        "kind": "table",
+        "id": f"table-{position}",
+        "table": table,
+        "html": table_html(table, number=f"Table {position}."),
+        "rows": _rows_behind(by_id, table.row_ids),
+        "short": table.short or table.title,
+        "whole": len(table.rows) <= MAX_WHOLE,
+    }
+
+
+def _figure_block(by_id: _ById, figure: Figure, position: int) -> dict[str, object]:
+    wide, narrow = figure.wide, figure.narrow
+    return {
+        "kind": "figure",
+        "id": f"figure-{position}",
+        "number": f"Figure {position}.",
+        "title": figure.title or wide.title,
+        "wide": wide,
+        "wide_svg": Markup(wide.page_svg),  # noqa: S704 (drawings escape their own text)
+        "narrow_svg": Markup(narrow.page_svg) if narrow is not None else None,  # noqa: S704
+        "rows": _rows_behind(by_id, wide.row_ids),
+        "short": figure.short,
+    }
+
+
+def _rows_behind(by_id: _ById, ids: tuple[str, ...]) -> _Rows:
+    rows = tuple(by_id[name] for name in ids if name in by_id)
+    return _Rows(rows[:MAX_ROWS], max(0, len(rows) - MAX_ROWS))
+
+
+def _contents(sections: list[dict[str, object]]) -> list[dict[str, object]]:
+    entries: list[dict[str, object]] = [{"id": "key-results", "title": "Key results", "below": []}]
+    for section in sections:
+        blocks = section["blocks"]
+        below: list[dict[str, object]] = [
+            {"id": block["id"], "title": block["short"]}
+            for block in (blocks if isinstance(blocks, list) else [])
+            if block.get("short")
+        ]
+        entries.append({"id": section["id"], "title": section["title"], "below": below})
+    entries.append({"id": "methods", "title": "Methods", "below": []})
+    entries.append({"id": "provenance", "title": "Provenance", "below": []})
+    return entries

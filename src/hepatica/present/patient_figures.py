@@ -1,0 +1,173 @@
+"""Figures of single patients of a study: which are drawn, in which groups and words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from hepatica.derive import Datasets
+from hepatica.present.content import Figure
+from hepatica.present.figures.courses import Course, can_read, read_courses
+from hepatica.present.figures.curves import CurveGroup
+from hepatica.present.figures.furniture import Plate
+from hepatica.present.figures.response_table import ResponseCount
+from hepatica.present.figures.spider import SpiderSpec, figure_spider
+from hepatica.present.figures.swimmer import MOST_ROWS, SwimmerSpec, figure_swimmer
+from hepatica.present.figures.waterfall import WaterfallSpec, figure_waterfall
+from hepatica.present.lookup import RowIndex
+from hepatica.present.theme import MAX_SLOTS
+from hepatica.present.wording import long_date, table_title
+from hepatica.protocol.analyses import ResponseAnalysis
+from hepatica.protocol.endpoints import Response
+from hepatica.protocol.groups import group_labels
+from hepatica.protocol.model import Protocol
+from hepatica.results import Results
+
+#: Figures below the table of an analysis of response, by the end of their id.
+PATIENT_FIGURES: Final = ("waterfall", "swimmer", "spider")
+
+#: Most patients that are drawn one by one.
+MOST_PATIENTS = 1000
+
+
+def patient_figures(
+    results: Results,
+    protocol: Protocol,
+    datasets: Datasets,
+    analysis: ResponseAnalysis,
+    plate: Plate,
+) -> dict[str, Figure]:
+    """Draw the patients of an analysis of response.
+
+    Parameters
+    ----------
+    results : Results
+        Rows of all analyses; best responses are counted there.
+    protocol : Protocol
+        The study.
+    datasets : mapping
+        ADSL, ADRS and ADTR are read; without them there is no figure.
+    analysis : ResponseAnalysis
+        The analysis whose patients are drawn.
+    plate : Plate
+        Study, status and versions; id and title are set here.
+
+    Returns
+    -------
+    dict of str to Figure
+        ``<analysis>-waterfall`` and so on; empty when the study collected no courses, when the
+        analysis failed, or when there are more patients than can be told apart.
+    """
+    endpoint = _endpoint(protocol, analysis)
+    index = RowIndex(results, analysis.id)
+    labels = group_labels(protocol, analysis.by)
+    if endpoint is None or not index or index.failure or len(labels) > MAX_SLOTS:
+        return {}
+    if not can_read(datasets, sums=False) or datasets["ADSL"].height > MOST_PATIENTS:
+        return {}
+    courses = read_courses(protocol, datasets, analysis, endpoint.parameter)
+    groups = tuple(CurveGroup(label, slot) for slot, label in enumerate(labels, start=1))
+    figures = {}
+    if any(course.best is not None for course in courses):
+        name = f"{analysis.id}-waterfall"
+        title = table_title(protocol, analysis, "Best change in sum of target lesions")
+        spec = WaterfallSpec(
+            plate=replace(plate, id=name, title=title),
+            groups=groups,
+            counts=_counts(index, labels, endpoint.parameter),
+            confirmed=endpoint.parameter == "CBOR",
+            criteria=_criteria(protocol),
+        )
+        figures[name] = _waterfall(courses, spec)
+        name = f"{analysis.id}-spider"
+        title = table_title(protocol, analysis, "Change in sum of target lesions over time")
+        spider = SpiderSpec(
+            plate=replace(plate, id=name, title=title),
+            groups=groups,
+            counts=spec.counts,
+            confirmed=spec.confirmed,
+        )
+        figures[name] = _spider(courses, spider)
+    treated = sum(one.treated is not None and one.group in labels for one in courses)
+    if 0 < treated <= MOST_ROWS:
+        name = f"{analysis.id}-swimmer"
+        title = table_title(protocol, analysis, "Course of each patient")
+        sizes = tuple(index.get("n", level=label) for label in labels)
+        notes = _swimmer_notes(protocol)
+        swimmer = SwimmerSpec(
+            plate=replace(plate, id=name, title=title, footnotes=notes), groups=groups, sizes=sizes
+        )
+        figures[name] = _swimmer(courses, swimmer)
+    return figures
+
+
+def _spider(courses: tuple[Course, ...], spec: SpiderSpec) -> Figure:
+    narrow = replace(spec, plate=replace(spec.plate, id=f"{spec.plate.id}-85mm"))
+    return Figure(
+        wide=figure_spider(courses, spec, width_mm=180),
+        narrow=figure_spider(courses, narrow, width_mm=85),
+        title=spec.plate.title,
+    )
+
+
+def _swimmer_notes(protocol: Protocol) -> tuple[str, ...]:
+    criteria = _criteria(protocol)
+    cut_off = protocol.study.data_cut_off
+    return (
+        f"Responses and progression by {criteria}." if criteria else "",
+        f"Data cut-off {long_date(cut_off)}." if cut_off is not None else "",
+    )
+
+
+def _swimmer(courses: tuple[Course, ...], spec: SwimmerSpec) -> Figure:
+    narrow = replace(spec, plate=replace(spec.plate, id=f"{spec.plate.id}-85mm"))
+    return Figure(
+        wide=figure_swimmer(courses, spec, width_mm=180),
+        narrow=figure_swimmer(courses, narrow, width_mm=85),
+        title=spec.plate.title,
+    )
+
+
+def _endpoint(protocol: Protocol, analysis: ResponseAnalysis) -> Response | None:
+    for identifier in analysis.endpoints:
+        for endpoint in protocol.endpoints:
+            if isinstance(endpoint, Response) and endpoint.id == identifier:
+                return endpoint
+    return None
+
+
+def _counts(index: RowIndex, labels: tuple[str, ...], parameter: str) -> tuple[ResponseCount, ...]:
+    """Return the best responses of all patients; a single group has no rows of its total."""
+    whole = labels[0] if len(labels) == 1 else ""
+    found = []
+    for response in index.levels("best_response"):
+        n, percent = (
+            index.get(
+                statistic,
+                level=whole,
+                variable="best_response",
+                variable_level=response,
+                parameter=parameter,
+            )
+            for statistic in ("n", "percent")
+        )
+        if n is not None and percent is not None:
+            found.append(ResponseCount(response, n, percent))
+    return tuple(found)
+
+
+def _criteria(protocol: Protocol) -> str:
+    assessed = protocol.assessments
+    if assessed is None or not assessed.criteria:
+        return ""
+    by = assessed.evaluator.lower()
+    return f"{assessed.criteria}, {by}" if by else assessed.criteria
+
+
+def _waterfall(courses: tuple[Course, ...], spec: WaterfallSpec) -> Figure:
+    narrow = replace(spec, plate=replace(spec.plate, id=f"{spec.plate.id}-85mm"))
+    return Figure(
+        wide=figure_waterfall(courses, spec, width_mm=180),
+        narrow=figure_waterfall(courses, narrow, width_mm=85),
+        title=spec.plate.title,
+    )

@@ -1,0 +1,183 @@
+"""The report: one self-contained page from result rows, tables, figures and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hepatica.present.content import (
+    Block,
+    Figure,
+    InputFile,
+    Provenance,
+    ReportContent,
+    Section,
+)
+from hepatica.present.flow_figure import FLOW, flow_refusal
+from hepatica.present.key_results import key_results
+from hepatica.present.methods import methods_paragraphs
+from hepatica.present.page import render_report
+from hepatica.present.patient_figures import PATIENT_FIGURES
+from hepatica.present.patients import patients_paragraph
+from hepatica.present.spans import join
+from hepatica.present.tables import (
+    endpoint_groups,
+    historical_endpoints,
+    table_adverse_events,
+    table_baseline,
+    table_endpoints,
+    table_primary,
+    table_response,
+    table_sets,
+)
+from hepatica.protocol.analyses import (
+    AdverseEventsAnalysis,
+    BaselineAnalysis,
+    ResponseAnalysis,
+)
+from hepatica.protocol.model import Protocol
+from hepatica.results import Results
+
+__all__ = [
+    "Figure",
+    "InputFile",
+    "Provenance",
+    "ReportContent",
+    "Section",
+    "numbers_traced",
+    "report_content",
+    "report_html",
+]
+
+
+def report_content(
+    protocol: Protocol,
+    results: Results,
+    figures: Mapping[str, Figure] | None = None,
+    provenance: Provenance | None = None,
+) -> ReportContent:
+    """Return what the report of a study shows, with all of its tables.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The study.
+    results : Results
+        Rows of all analyses.
+    figures : mapping of str to Figure, optional
+        Figures by the id of the analysis they draw.
+    provenance : Provenance, optional
+        Inputs, checks and versions.
+    """
+    figures = figures or {}
+    failures = tuple(
+        (row.analysis, row.message)
+        for row in results
+        if row.statistic == "analysis" and row.status == "failed"
+    )
+    return ReportContent(
+        protocol=protocol,
+        results=results,
+        key=key_results(results, protocol),
+        sections=(
+            Section("patients", "Patients", _patients(protocol, results, figures)),
+            Section("efficacy", "Efficacy", _efficacy(protocol, results, figures)),
+            Section("safety", "Safety", _safety(protocol, results, figures)),
+        ),
+        methods=methods_paragraphs(results, protocol),
+        provenance=provenance or Provenance(),
+        failures=failures,
+    )
+
+
+def _patients(
+    protocol: Protocol, results: Results, figures: Mapping[str, Figure]
+) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    sentence = patients_paragraph(results, protocol)
+    if sentence:
+        blocks.append(sentence)
+    refusal = flow_refusal(results, protocol)
+    if refusal:
+        blocks.append(join(refusal))
+    elif FLOW in figures:
+        blocks.append(figures[FLOW])
+    if len(protocol.arms) > 1 or len(protocol.analysis_sets) > 1:
+        blocks.append(table_sets(results, protocol))
+    blocks += [
+        table_baseline(results, protocol, analysis)
+        for analysis in protocol.analyses
+        if isinstance(analysis, BaselineAnalysis)
+    ]
+    return tuple(blocks)
+
+
+def _efficacy(
+    protocol: Protocol, results: Results, figures: Mapping[str, Figure]
+) -> tuple[Block, ...]:
+    blocks: list[Block] = [
+        table_primary(results, protocol, analysis, endpoint)
+        for analysis, endpoint in historical_endpoints(results, protocol)
+    ]
+    for analyses in endpoint_groups(results, protocol):
+        blocks.append(table_endpoints(results, protocol, analyses))
+        drawn = (figures[one.id] for one in analyses if one.id in figures)
+        # The contents list figures by arm; others stand below the table that they list.
+        blocks += [one if analyses[0].by == "arm" else replace(one, short="") for one in drawn]
+    for analysis in protocol.analyses:
+        if isinstance(analysis, ResponseAnalysis):
+            blocks.append(table_response(results, protocol, analysis))
+            names = (f"{analysis.id}-{kind}" for kind in PATIENT_FIGURES)
+            blocks += [figures[name] for name in names if name in figures]
+    return tuple(blocks)
+
+
+def _safety(
+    protocol: Protocol, results: Results, figures: Mapping[str, Figure]
+) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for analysis in protocol.analyses:
+        if isinstance(analysis, AdverseEventsAnalysis):
+            blocks.append(table_adverse_events(results, protocol, analysis))
+            if analysis.id in figures:
+                blocks.append(figures[analysis.id])
+    return tuple(blocks)
+
+
+def numbers_traced(content: ReportContent) -> tuple[int, int]:
+    """Return how many printed numbers lead to a result row, and how many are printed.
+
+    Counted are the pieces of cells, heads, sentences and cards that hold a digit or a mark such
+    as ``NE`` and name a row; a piece of a cell that holds a digit without a row counts as printed
+    and not traced.
+    """
+    known = {row.id for row in content.results}
+    pieces = [span for table in content.tables() for span in table.spans()]
+    sentences = [*content.key.sentences, *(card.note for card in content.key.cards)]
+    for card in content.key.cards:
+        sentences += [part for row in card.rows for part in (row.value, row.limits)]
+    sentences += [
+        block
+        for section in content.sections
+        for block in section.blocks
+        if isinstance(block, tuple)
+    ]
+    numbers = [span for span in pieces if span.row_id or any(c.isdigit() for c in span.text)]
+    numbers += [span for spans in sentences for span in spans if span.row_id]
+    return sum(span.row_id in known for span in numbers), len(numbers)
+
+
+def report_html(content: ReportContent) -> str:
+    """Return the report as one HTML file that needs no network and no script.
+
+    Parameters
+    ----------
+    content : ReportContent
+        What it shows, see `report_content`.
+
+    Returns
+    -------
+    str
+        The page. Every number in a table or sentence carries the id of its row.
+    """
+    return render_report(content, numbers_traced(content))

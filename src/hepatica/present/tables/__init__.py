@@ -1,0 +1,20 @@
+"""Tables of a study, each from result rows and the protocol alone."""
+
+from hepatica.present.tables.adverse_events import table_adverse_events
+from hepatica.present.tables.baseline import table_baseline
+from hepatica.present.tables.endpoints import endpoint_groups, table_endpoints
+from hepatica.present.tables.primary import historical_endpoints, table_primary
+from hepatica.present.tables.response import table_response
+from hepatica.present.tables.sets import set_size, table_sets
+
+__all__ = [
+    "endpoint_groups",
+    "historical_endpoints",
+    "set_size",
+    "table_adverse_events",
+    "table_baseline",
+    "table_endpoints",
+    "table_primary",
+    "table_response",
+    "table_sets",
+]

@@ -1,0 +1,103 @@
+"""Best overall response, and the endpoints that count it."""
+
+from __future__ import annotations
+
+from hepatica.present.format import format_level
+from hepatica.present.lookup import Group, RowIndex, groups_of
+from hepatica.present.table import Cell, Row, Table
+from hepatica.present.tables.cells import columns, count_percent, estimate, single
+from hepatica.present.tables.notes import PERCENTAGES, add_notes
+from hepatica.present.wording import RESPONSES, table_title
+from hepatica.protocol.analyses import ResponseAnalysis
+from hepatica.protocol.endpoints import Response
+from hepatica.protocol.model import Protocol
+from hepatica.results import Results
+
+_UNASSESSED = "Patients without an assessment count as patients without a response."
+
+
+def table_response(results: Results, protocol: Protocol, analysis: ResponseAnalysis) -> Table:
+    """Return the table of best overall response by group.
+
+    Parameters
+    ----------
+    results : Results
+        Rows of all analyses.
+    protocol : Protocol
+        Endpoints and response criteria.
+    analysis : ResponseAnalysis
+        Lists the endpoints in order.
+
+    Returns
+    -------
+    Table
+        Best overall response in the order CR to missing, then each endpoint with its limits.
+    """
+    index = RowIndex(results, analysis.id)
+    endpoints = [
+        endpoint
+        for identifier in analysis.endpoints
+        for endpoint in protocol.endpoints
+        if isinstance(endpoint, Response) and endpoint.id == identifier
+    ]
+    title = table_title(protocol, analysis, "Tumour response")
+    if not index:
+        return Table(analysis.id, title, "Response", message=index.failure or "No result.")
+    groups = groups_of(index, protocol, analysis)
+    parameters = dict.fromkeys(endpoint.parameter for endpoint in endpoints)
+    rows: list[Row] = []
+    for parameter in parameters:
+        confirmed = any(e.confirmed for e in endpoints if e.parameter == parameter)
+        rows += _best(index, groups, parameter, confirmed)
+    for endpoint in endpoints:
+        rows += _endpoint(index, groups, endpoint)
+    table = Table(analysis.id, title, "Response", columns=columns(groups), rows=tuple(rows))
+    criteria = protocol.assessments.criteria if protocol.assessments else ""
+    notes = (f"Response by {criteria}." if criteria else "", PERCENTAGES, _UNASSESSED)
+    methods = [f"{name} limits" for name in index.methods(*analysis.endpoints)]
+    return add_notes(table, protocol, notes, methods, by=analysis.by)
+
+
+def _best(index: RowIndex, groups: tuple[Group, ...], parameter: str, confirmed: bool) -> list[Row]:
+    head = "Best overall response" + (", confirmed" if confirmed else "") + ", n (%)"
+    rows = [Row("head", head)]
+    for level in index.levels("best_response"):
+        cells: dict[str, Cell] = {}
+        for group in groups:
+            count, percent = (
+                index.get(
+                    statistic,
+                    level=group.level,
+                    variable="best_response",
+                    variable_level=level,
+                    parameter=parameter,
+                )
+                for statistic in ("n", "percent")
+            )
+            cells[group.column] = count_percent(count, percent)
+        rows.append(Row("level", RESPONSES.get(level, level), cells, indent=1))
+    return rows
+
+
+def _endpoint(index: RowIndex, groups: tuple[Group, ...], endpoint: Response) -> list[Row]:
+    lowers = [
+        row
+        for group in groups
+        if (row := index.get("percent_lower", level=group.level, variable=endpoint.id)) is not None
+    ]
+    interval_name = f" ({format_level(lowers[0])})" if lowers else ""
+    counts: dict[str, Cell] = {}
+    shares: dict[str, Cell] = {}
+    for group in groups:
+        counts[group.column] = single(index.get("n", level=group.level, variable=endpoint.id))
+        value, lower, upper = (
+            index.get(statistic, level=group.level, variable=endpoint.id)
+            for statistic in ("percent", "percent_lower", "percent_upper")
+        )
+        shares[group.column] = estimate(value, lower, upper)
+    role = " (primary endpoint)" if endpoint.role == "primary" else ""
+    return [
+        Row("head", f"{endpoint.label}{', confirmed' if endpoint.confirmed else ''}{role}"),
+        Row("level", "Patients, n", counts, indent=1),
+        Row("level", f"Rate, %{interval_name}", shares, indent=1),
+    ]

@@ -1,0 +1,178 @@
+"""Words: names of responses, endpoints and populations as tables and sentences print them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from hepatica.protocol.analyses import Analysis, TimeToEventAnalysis
+from hepatica.protocol.endpoints import Endpoint
+from hepatica.protocol.groups import analysis_set
+from hepatica.protocol.model import Protocol
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+_STATUS = {
+    "constructed": "Constructed patients",
+    "interim": "Interim data",
+    "draft": "Draft",
+    "confirmed": "",
+}
+
+#: Best overall response in words.
+RESPONSES = {
+    "CR": "Complete response (CR)",
+    "PR": "Partial response (PR)",
+    "SD": "Stable disease (SD)",
+    "NON-CR/NON-PD": "Neither CR nor PD",
+    "PD": "Progressive disease (PD)",
+    "NE": "Not evaluable",
+    "MISSING": "Missing",
+}
+
+_ABBREVIATIONS = {
+    "AFP": "alpha-fetoprotein",
+    "ALT": "alanine aminotransferase",
+    "AST": "aspartate aminotransferase",
+    "BCLC": "Barcelona Clinic Liver Cancer",
+    "CI": "confidence interval",
+    "CTCAE": "Common Terminology Criteria for Adverse Events",
+    "ECOG": "Eastern Cooperative Oncology Group",
+    "HBV": "hepatitis B virus",
+    "HCC": "hepatocellular carcinoma",
+    "HCV": "hepatitis C virus",
+    "INR": "international normalised ratio",
+    "IQR": "interquartile range",
+    "RECIST": "Response Evaluation Criteria in Solid Tumours",
+    "TNM": "tumour, node, metastasis",
+}
+
+
+#: Names that begin labels and keep their capital.
+_NAMES = frozenset({"Barcelona", "Child", "Milan", "Edmondson", "Charlson", "Karnofsky", "Asian"})
+
+
+def status_label(protocol: Protocol) -> str:
+    """Return what state the data are in, for example ``Constructed patients``; empty if final."""
+    return _STATUS[protocol.study.data_status]
+
+
+def status_line(protocol: Protocol) -> str:
+    """Return the status and its consequence as one line for exported files; empty if final."""
+    label = status_label(protocol)
+    return f"{label}. {protocol.study.status_note}".strip() if label else ""
+
+
+def long_date(day: date) -> str:
+    """Return a date as it stands in text.
+
+    Examples
+    --------
+    >>> long_date(date(2019, 12, 18))
+    '18 December 2019'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def lower_first(text: str) -> str:
+    """Return a text as it goes on in a sentence; abbreviations and names keep their capitals.
+
+    Examples
+    --------
+    >>> lower_first("Full analysis set"), lower_first("Child–Pugh class")
+    ('full analysis set', 'Child–Pugh class')
+    """
+    first = text.split(" ", 1)[0]
+    keeps = any(character.isupper() for character in first[1:]) or first in _NAMES
+    return text if keeps else text[:1].lower() + text[1:]
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Return words as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["A"]), listed(["A", "B"]), listed(["A", "B", "C"])
+    ('A', 'A and B', 'A, B and C')
+    """
+    words = list(words)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def percent_text(fraction: float) -> str:
+    """Return a planned rate as a percentage without decimals that say nothing.
+
+    Examples
+    --------
+    >>> percent_text(0.65), percent_text(0.125)
+    ('65%', '12.5%')
+    """
+    return f"{(Decimal(repr(fraction)) * 100).normalize():f}%"
+
+
+def endpoint_of(protocol: Protocol, identifier: str) -> Endpoint:
+    """Return the endpoint of that id."""
+    return next(endpoint for endpoint in protocol.endpoints if endpoint.id == identifier)
+
+
+def is_post_hoc(protocol: Protocol, analysis: Analysis) -> bool:
+    """Return whether an analysis, or the endpoint it is about, was not planned."""
+    if isinstance(analysis, TimeToEventAnalysis):
+        return analysis.post_hoc or not endpoint_of(protocol, analysis.endpoint).confirmatory
+    return analysis.post_hoc
+
+
+def is_exploratory(protocol: Protocol, analysis: Analysis) -> bool:
+    """Return whether patients are grouped by a cut-point that these data chose."""
+    return any(
+        cut.id == analysis.by and cut.chosen_from_data
+        for biomarker in protocol.biomarkers
+        for cut in biomarker.cut_points
+    )
+
+
+def grouping(protocol: Protocol, by: str) -> str:
+    """Return what patients are grouped by, for example ``alpha-fetoprotein``; empty for arms."""
+    for variable in protocol.variables:
+        if variable.id == by:
+            return lower_first(variable.label)
+    for biomarker in protocol.biomarkers:
+        if any(cut.id == by for cut in biomarker.cut_points):
+            return lower_first(biomarker.label)
+    return ""
+
+
+def table_title(protocol: Protocol, analysis: Analysis, what: str) -> str:
+    """Return the title of a table: what is counted, by what, in whom, and whether post hoc."""
+    by = grouping(protocol, analysis.by)
+    subject = analysis.title or (f"{what} by {by}" if by else what)
+    parts = [subject, lower_first(analysis_set(protocol, analysis.set).label)]
+    if analysis.where is not None and analysis.where_label:
+        parts.append(lower_first(analysis.where_label))
+    if is_post_hoc(protocol, analysis):
+        parts.append("post hoc")
+    if is_exploratory(protocol, analysis):
+        parts.append("exploratory cut-point")
+    return ", ".join(parts)
+
+
+def abbreviations(texts: Iterable[str]) -> str:
+    """Return the abbreviations that occur in texts, explained, in alphabetical order.
+
+    Examples
+    --------
+    >>> abbreviations(["ECOG performance status", "BCLC stage"])
+    'BCLC: Barcelona Clinic Liver Cancer. ECOG: Eastern Cooperative Oncology Group.'
+    """
+    words = {word for text in texts for word in re.findall(r"[A-Z][A-Za-z]+", text)}
+    return " ".join(
+        f"{name}: {_ABBREVIATIONS[name]}." for name in sorted(words & set(_ABBREVIATIONS))
+    )
