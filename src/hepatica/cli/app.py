@@ -1,0 +1,227 @@
+"""The commands. Heavy libraries are imported when a command runs, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from enum import IntEnum, StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from hepatica.cli.terminal import Terminal
+from hepatica.errors import CommandError, DataError, HepaticaError, ProtocolError
+
+app = typer.Typer(
+    name="hepatica",
+    help="Clinical evidence for liver cancer and other solid tumours: a study folder in, "
+    "a report out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    DONE = 0
+    NAMED_PROBLEM = 1
+    WRONG_COMMAND = 2
+    FAULT = 3
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class TableFormat(StrEnum):
+    """How constructed tables are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+Study = Annotated[Path, typer.Argument(help="Folder with study.yaml.", show_default=False)]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder to write into.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print results and problems only.")]
+Shown = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"hepatica {version('hepatica')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Print the version, or show tracebacks."""
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
+    """Write a commented study that runs, to start from."""
+    from hepatica.study.new import create_study
+
+    create_study(folder)
+    Terminal().created(folder)
+
+
+@app.command()
+def check(
+    study: Study,
+    shown: Shown = Format.TABLE,
+    quiet: Quiet = False,
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="Print the recorded values of failing rows, too."),
+    ] = False,
+) -> None:
+    """Read the protocol and the tables, and list every broken rule at once."""
+    from hepatica.study.check import check_study
+
+    terminal = Terminal(quiet=quiet, show_values=show_values)
+    checked = check_study(study)
+    if shown is Format.TABLE:
+        terminal.checked(study, checked)
+    else:
+        terminal.problems_as(shown.value, checked.records.problems)
+    raise typer.Exit(Exit.NAMED_PROBLEM if checked.has_problems else Exit.DONE)
+
+
+@app.command()
+def run(
+    study: Study,
+    out: Out = None,
+    shown: Shown = Format.TABLE,
+    xpt: Annotated[
+        bool, typer.Option("--xpt", help="Also write SAS transport files (version 5).")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Carry out the protocol: checked data, datasets, results, tables, figures and report."""
+    from hepatica.study.run import run_study
+
+    terminal = Terminal(quiet=quiet or shown is not Format.TABLE)
+    with terminal.working() as progress:
+        finished = run_study(study, out, progress, transport=xpt)
+    if shown is Format.TABLE:
+        terminal.ran(finished)
+    else:
+        terminal.rows_as(shown.value, finished.results)
+    raise typer.Exit(Exit.NAMED_PROBLEM if finished.failures else Exit.DONE)
+
+
+@app.command()
+def explain(
+    study: Study,
+    subject: Annotated[str, typer.Argument(help="USUBJID of one patient.", show_default=False)],
+    shown: Shown = Format.TABLE,
+) -> None:
+    """Show one patient's path from doses and lesions to responses and times, and why."""
+    from hepatica.study.explain import explain_subject
+
+    if shown is Format.CSV:
+        message = "A patient is shown as a table or as JSON: --format table or --format json."
+        raise CommandError(message)
+    Terminal().explained(explain_subject(study, subject), as_json=shown is Format.JSON)
+
+
+@app.command()
+def simulate(
+    study: Study,
+    patients: Annotated[int, typer.Option("--patients", min=1, help="Number of patients.")] = 100,
+    out: Out = None,
+    collected: Annotated[
+        bool,
+        typer.Option("--collected", help="As tables that a trial collects, not as datasets."),
+    ] = False,
+    tables: Annotated[
+        TableFormat, typer.Option("--tables", help="Format of the collected tables.")
+    ] = TableFormat.CSV,
+) -> None:
+    """Write a study folder with constructed patients for a protocol, to try it before data."""
+    from hepatica.study.simulate import simulate_collected_study, simulate_study
+
+    if collected:
+        written = simulate_collected_study(study, patients, out, tables=tables.value)
+    else:
+        written = simulate_study(study, patients, out)
+    Terminal().simulated(written, patients)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    debug = "--debug" in sys.argv
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app()
+    except HepaticaError as error:
+        if debug:
+            raise
+        _tell(error)
+        code = Exit.NAMED_PROBLEM if isinstance(error, DataError) else Exit.WRONG_COMMAND
+        raise SystemExit(code) from None
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        Terminal(on_error=True).refused("Stopped. Nothing was written.")
+        raise SystemExit(130) from None
+    # The text of an error that was not foreseen may hold a recorded value.
+    except Exception as error:
+        if debug:
+            raise
+        _fault(error)
+
+
+def _tell(error: HepaticaError) -> None:
+    machine = bool({Format.JSON.value, Format.CSV.value} & _formats(sys.argv))
+    terminal = Terminal(on_error=machine)
+    match error:
+        case ProtocolError():
+            terminal.protocol_problems(error)
+        case DataError():
+            terminal.data_problems(error)
+        case _:
+            terminal.refused(str(error))
+
+
+def _formats(words: list[str]) -> set[str]:
+    """Return what follows ``--format``, as a word of its own or after an equals sign."""
+    joined = {word.removeprefix("--format=") for word in words if word.startswith("--format=")}
+    return joined | {after for word, after in pairwise(words) if word == "--format"}
+
+
+def _fault(error: Exception) -> NoReturn:
+    terminal = Terminal(on_error=True)
+    if isinstance(error, OSError):
+        reason = error.strerror or "no reason is known"
+        terminal.refused(f"A file or the output cannot be read or written: {reason}.")
+        raise SystemExit(Exit.WRONG_COMMAND) from None
+    terminal.refused(
+        f"This is a fault of Hepatica ({type(error).__name__}), not of the study. With "
+        "'hepatica --debug' it shows where; that text may hold recorded values of patients."
+    )
+    raise SystemExit(Exit.FAULT) from None
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    """End as an exception does, so that folders in the making are removed."""
+    raise SystemExit(128 + signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""The jobs on a study folder: short plans over the floors below."""

@@ -1,0 +1,67 @@
+"""Check a study: read the protocol and the tables, and report every broken rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.read import read_protocol
+from hepatica.records import Records, read_records
+
+PROTOCOL_FILE = "study.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A study whose tables were read.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        The protocol.
+    records : Records
+        Tables and problems.
+    """
+
+    protocol: Protocol
+    records: Records
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether any rule is broken that stops a run."""
+        return any(one.severity == "problem" for one in self.records.problems)
+
+    @property
+    def checks(self) -> int:
+        """Number of rules that ran."""
+        return sum(table.checks for table in self.records.tables.values())
+
+    @property
+    def passed(self) -> int:
+        """Number of rules that hold."""
+        return max(self.checks - len(self.records.problems), 0)
+
+
+def check_study(folder: Path) -> Checked:
+    """Read the protocol and the collected tables of a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``study.yaml``.
+
+    Returns
+    -------
+    Checked
+        All tables and all problems; nothing is raised for what the tables hold.
+
+    Raises
+    ------
+    CommandError
+        If there is no protocol.
+    ProtocolError
+        If the protocol breaks rules.
+    """
+    protocol = read_protocol(folder / PROTOCOL_FILE)
+    return Checked(protocol, read_records(protocol, folder))
