@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from hepatica.analyse.adverse_events import analyse_adverse_events
 from hepatica.analyse.baseline import analyse_baseline
+from hepatica.analyse.biomarker_change import analyse_biomarker_change
+from hepatica.analyse.deaths import analyse_deaths
+from hepatica.analyse.deviations import analyse_deviations
+from hepatica.analyse.disposition import analyse_disposition
+from hepatica.analyse.exposure import analyse_exposure
 from hepatica.analyse.response import analyse_response
 from hepatica.analyse.selection import origin_of
 from hepatica.analyse.sets import analyse_sets
+from hepatica.analyse.therapies import analyse_therapies
 from hepatica.analyse.time_to_event import analyse_time_to_event
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError, InputError
@@ -16,12 +23,31 @@ from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     Analysis,
     BaselineAnalysis,
+    BiomarkerChangeAnalysis,
+    DeathsAnalysis,
+    DeviationsAnalysis,
+    DispositionAnalysis,
+    ExposureAnalysis,
     ResponseAnalysis,
+    TherapiesAnalysis,
     TimeToEventAnalysis,
 )
 from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results
+
+_WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]] = {
+    AdverseEventsAnalysis: analyse_adverse_events,
+    BaselineAnalysis: analyse_baseline,
+    BiomarkerChangeAnalysis: analyse_biomarker_change,
+    DeathsAnalysis: analyse_deaths,
+    DeviationsAnalysis: analyse_deviations,
+    DispositionAnalysis: analyse_disposition,
+    ExposureAnalysis: analyse_exposure,
+    ResponseAnalysis: analyse_response,
+    TherapiesAnalysis: analyse_therapies,
+    TimeToEventAnalysis: analyse_time_to_event,
+}
 
 #: Called with what is being done; the floors above decide how it is shown.
 Progress = Callable[[str], None]
@@ -50,22 +76,10 @@ def analyse(protocol: Protocol, datasets: Datasets, progress: Progress | None = 
         if progress is not None:
             progress(analysis.id)
         try:
-            rows += _carry_out(protocol, datasets, analysis)
+            rows += _WAYS[type(analysis)](protocol, datasets, analysis)
         except (AnalysisError, InputError) as error:
             rows.append(_failed(protocol, analysis, str(error)))
     return Results(rows)
-
-
-def _carry_out(protocol: Protocol, datasets: Datasets, analysis: Analysis) -> list[ResultRow]:
-    match analysis:
-        case BaselineAnalysis():
-            return analyse_baseline(protocol, datasets, analysis)
-        case TimeToEventAnalysis():
-            return analyse_time_to_event(protocol, datasets, analysis)
-        case ResponseAnalysis():
-            return analyse_response(protocol, datasets, analysis)
-        case AdverseEventsAnalysis():
-            return analyse_adverse_events(protocol, datasets, analysis)
 
 
 def _failed(protocol: Protocol, analysis: Analysis, reason: str) -> ResultRow:

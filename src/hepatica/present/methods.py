@@ -15,10 +15,11 @@ from hepatica.present.wording import (
     percent_text,
 )
 from hepatica.protocol.analyses import (
-    AdverseEventsAnalysis,
     Analysis,
     BaselineAnalysis,
+    BiomarkerChangeAnalysis,
     ResponseAnalysis,
+    TherapiesAnalysis,
     TimeToEventAnalysis,
 )
 from hepatica.protocol.endpoints import Endpoint, Response
@@ -162,8 +163,12 @@ def _subject(protocol: Protocol, analysis: Analysis) -> str:
             return lower_first(endpoint_of(protocol, analysis.endpoint).label)
         case ResponseAnalysis():
             return "response"
-        case AdverseEventsAnalysis():
-            return "adverse events"
+        case TherapiesAnalysis():
+            return f"{analysis.when} anticancer therapy"
+        case BiomarkerChangeAnalysis():
+            return "change of biomarkers"
+        case _:
+            return analysis.kind.replace("_", " ")
 
 
 # --- endpoints -------------------------------------------------------------------------------

@@ -25,15 +25,27 @@ from hepatica.present.tables import (
     historical_endpoints,
     table_adverse_events,
     table_baseline,
+    table_biomarker_change,
+    table_deaths,
+    table_deviations,
+    table_disposition,
     table_endpoints,
+    table_exposure,
     table_primary,
     table_response,
     table_sets,
+    table_therapies,
 )
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     BaselineAnalysis,
+    BiomarkerChangeAnalysis,
+    DeathsAnalysis,
+    DeviationsAnalysis,
+    DispositionAnalysis,
+    ExposureAnalysis,
     ResponseAnalysis,
+    TherapiesAnalysis,
 )
 from hepatica.protocol.model import Protocol
 from hepatica.results import Results
@@ -81,7 +93,9 @@ def report_content(
         key=key_results(results, protocol),
         sections=(
             Section("patients", "Patients", _patients(protocol, results, figures)),
+            Section("treatment", "Treatment", _treatment(protocol, results)),
             Section("efficacy", "Efficacy", _efficacy(protocol, results, figures)),
+            Section("biomarkers", "Biomarkers", _biomarkers(protocol, results, figures)),
             Section("safety", "Safety", _safety(protocol, results, figures)),
         ),
         methods=methods_paragraphs(results, protocol),
@@ -104,11 +118,41 @@ def _patients(
         blocks.append(figures[FLOW])
     if len(protocol.arms) > 1 or len(protocol.analysis_sets) > 1:
         blocks.append(table_sets(results, protocol))
-    blocks += [
-        table_baseline(results, protocol, analysis)
-        for analysis in protocol.analyses
-        if isinstance(analysis, BaselineAnalysis)
-    ]
+    for analysis in protocol.analyses:
+        match analysis:
+            case BaselineAnalysis():
+                blocks.append(table_baseline(results, protocol, analysis))
+            case DispositionAnalysis():
+                blocks.append(table_disposition(results, protocol, analysis))
+            case DeviationsAnalysis():
+                blocks.append(table_deviations(results, protocol, analysis))
+            case _:
+                pass
+    return tuple(blocks)
+
+
+def _treatment(protocol: Protocol, results: Results) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for analysis in protocol.analyses:
+        match analysis:
+            case ExposureAnalysis():
+                blocks.append(table_exposure(results, protocol, analysis))
+            case TherapiesAnalysis():
+                blocks.append(table_therapies(results, protocol, analysis))
+            case _:
+                pass
+    return tuple(blocks)
+
+
+def _biomarkers(
+    protocol: Protocol, results: Results, figures: Mapping[str, Figure]
+) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for analysis in protocol.analyses:
+        if isinstance(analysis, BiomarkerChangeAnalysis):
+            blocks.append(table_biomarker_change(results, protocol, analysis))
+            if analysis.id in figures:
+                blocks.append(figures[analysis.id])
     return tuple(blocks)
 
 
@@ -141,6 +185,8 @@ def _safety(
             blocks.append(table_adverse_events(results, protocol, analysis))
             if analysis.id in figures:
                 blocks.append(figures[analysis.id])
+        elif isinstance(analysis, DeathsAnalysis):
+            blocks.append(table_deaths(results, protocol, analysis))
     return tuple(blocks)
 
 

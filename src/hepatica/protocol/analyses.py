@@ -90,7 +90,73 @@ class AdverseEventsAnalysis(_Analysis):
     threshold_percent: float = Field(default=0.0, ge=0, le=100)
 
 
+class DispositionAnalysis(_Analysis):
+    """How treatment and study ended, by group, with reasons."""
+
+    kind: Literal["disposition"]
+
+
+class DeviationsAnalysis(_Analysis):
+    """Patients with protocol deviations by group, by category and kind of deviation."""
+
+    kind: Literal["deviations"]
+
+
+class ExposureAnalysis(_Analysis):
+    """How long and how much was given, by group and drug: duration, cycles, doses, reductions."""
+
+    kind: Literal["exposure"]
+
+
+class TherapiesAnalysis(_Analysis):
+    """Patients with other anticancer therapies by group, by kind and name.
+
+    Attributes
+    ----------
+    when : {"prior", "subsequent"}
+        Before the first dose, or after the last.
+    """
+
+    kind: Literal["therapies"]
+    when: Literal["prior", "subsequent"]
+
+
+class DeathsAnalysis(_Analysis):
+    """Deaths by group, with causes, and those soon after the last dose.
+
+    Attributes
+    ----------
+    days_after_last_dose : int
+        Deaths up to so many days after the last dose are counted apart.
+    """
+
+    kind: Literal["deaths"]
+    days_after_last_dose: int = Field(default=30, ge=0)
+
+
+class BiomarkerChangeAnalysis(_Analysis):
+    """Change of biomarkers from baseline to progression, by group, with paired tests.
+
+    Attributes
+    ----------
+    biomarkers : tuple of str
+        Ids of biomarkers, in the order of the table.
+    """
+
+    kind: Literal["biomarker_change"]
+    biomarkers: tuple[Id, ...] = Field(min_length=1)
+
+
 Analysis = Annotated[
-    BaselineAnalysis | TimeToEventAnalysis | ResponseAnalysis | AdverseEventsAnalysis,
+    BaselineAnalysis
+    | TimeToEventAnalysis
+    | ResponseAnalysis
+    | AdverseEventsAnalysis
+    | DispositionAnalysis
+    | DeviationsAnalysis
+    | ExposureAnalysis
+    | TherapiesAnalysis
+    | DeathsAnalysis
+    | BiomarkerChangeAnalysis,
     Field(discriminator="kind"),
 ]

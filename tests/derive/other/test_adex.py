@@ -42,7 +42,7 @@ CASES: dict[str, tuple[list[Any], float | None, str, dict[str, float | None]]] =
         ],
         70,
         "2020-02-25",
-        {"TDOSE": 420, "ADOSE": 504, "RDI": 100 * 420 / 504, "REDUCT": 2, "LDOSE": 8},
+        {"TDOSE": 420, "ADOSE": 504, "RDI": 83.3333333333, "REDUCT": 2, "LDOSE": 8},
     ),
     # 12, 10, 12, 10: a dose that was raised again and lowered again was lowered twice.
     "reduced twice to the same dose": (
@@ -154,7 +154,7 @@ CASES: dict[str, tuple[list[Any], float | None, str, dict[str, float | None]]] =
         [interval("Lenvatinib", 8, "2020-01-01", "2020-01-28")],
         60,
         "2020-01-28",
-        {"TDOSE": 224, "ADOSE": 336, "RDI": 100 * 224 / 336},
+        {"TDOSE": 224, "ADOSE": 336, "RDI": 66.6666666667},
     ),
     "weight not known": (
         [interval("Lenvatinib", 8, "2020-01-01", "2020-01-28")],

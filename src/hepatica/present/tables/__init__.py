@@ -2,10 +2,16 @@
 
 from hepatica.present.tables.adverse_events import table_adverse_events
 from hepatica.present.tables.baseline import table_baseline
+from hepatica.present.tables.biomarker_change import table_biomarker_change
+from hepatica.present.tables.deaths import table_deaths
+from hepatica.present.tables.deviations import table_deviations
+from hepatica.present.tables.disposition import table_disposition
 from hepatica.present.tables.endpoints import endpoint_groups, table_endpoints
+from hepatica.present.tables.exposure import table_exposure
 from hepatica.present.tables.primary import historical_endpoints, table_primary
 from hepatica.present.tables.response import table_response
 from hepatica.present.tables.sets import set_size, table_sets
+from hepatica.present.tables.therapies import table_therapies
 
 __all__ = [
     "endpoint_groups",
@@ -13,8 +19,14 @@ __all__ = [
     "set_size",
     "table_adverse_events",
     "table_baseline",
+    "table_biomarker_change",
+    "table_deaths",
+    "table_deviations",
+    "table_disposition",
     "table_endpoints",
+    "table_exposure",
     "table_primary",
     "table_response",
     "table_sets",
+    "table_therapies",
 ]

@@ -1,0 +1,16 @@
+"""Deaths by group."""
+
+from __future__ import annotations
+
+from hepatica.analyse.selection import select
+from hepatica.derive import Datasets
+from hepatica.protocol.analyses import DeathsAnalysis
+from hepatica.protocol.model import Protocol
+from hepatica.results import ResultRow
+
+
+def analyse_deaths(
+    protocol: Protocol, datasets: Datasets, analysis: DeathsAnalysis
+) -> list[ResultRow]:
+    """Return the N of each group."""
+    return select(protocol, datasets, analysis).sizes()
