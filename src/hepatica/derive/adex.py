@@ -27,6 +27,7 @@ PARAMETERS = {
     "RDI": "Relative dose intensity",
     "REDUCT": "Dose reductions",
     "LDOSE": "Lowest dose",
+    "REDDT": "First dose reduction",
 }
 
 #: How often a dose is given as EXDOSFRQ codes it: times a day, every so many days.
@@ -72,8 +73,10 @@ def derive_adex(protocol: Protocol, ex: Frame, adsl: Frame) -> LazyFrame:
     Returns
     -------
     LazyFrame
-        USUBJID, EXTRT, PARAMCD, PARAM, AVAL, AVALU, SRCDOM, SRCVAR, SRCSEQ (null: a parameter
+        USUBJID, EXTRT, PARAMCD, PARAM, AVAL, AVALU, ADT, SRCDOM, SRCVAR, SRCSEQ (null: a parameter
         rests on all intervals). A drug that the protocol does not plan has DURD and TDOSE.
+        REDDT stands only where the dose was reduced: ADT is the first day of a lower dose, AVAL
+        that day counted from the first dose of the drug, and SRCSEQ its interval.
 
     Notes
     -----
@@ -89,10 +92,10 @@ def derive_adex(protocol: Protocol, ex: Frame, adsl: Frame) -> LazyFrame:
     - DURD counts first and last day. CYCLES are those started within it. ADOSE is what the
       schedule plans for it, at the starting dose. RDI is TDOSE in per cent of ADOSE.
     - REDUCT counts intervals with a lower dose than the one before.
-    - An unknown dose or unit leaves TDOSE, RDI, REDUCT and LDOSE unknown.
+    - An unknown dose or unit leaves TDOSE, RDI, REDUCT and LDOSE unknown, and there is no REDDT.
     """
     doses = _amounts(_intervals(protocol, ex, adsl))
-    totals = held(_totals(doses))
+    totals = held(_totals(_with_first_reduction(doses)))
     records = [_records(totals, parameter) for parameter in PARAMETERS]
     order = nw.col("PARAMCD").replace_strict(
         list(PARAMETERS), list(range(len(PARAMETERS))), default=None, return_dtype=nw.Int64
@@ -163,6 +166,19 @@ def _amounts(frame: LazyFrame) -> LazyFrame:
     )
 
 
+def _with_first_reduction(frame: LazyFrame) -> LazyFrame:
+    """Add day number, date and interval of the first lower dose where it begins."""
+    down = nw.col("_DOWN") == 1
+    begun = nw.when(down).then(nw.col("_START"))
+    frame = frame.with_columns(begun.alias("_DOWNSTART"))
+    frame = frame.with_columns(nw.col("_DOWNSTART").min().over(*_GROUP).alias("_REDSTART"))
+    first = down & (nw.col("_START") == nw.col("_REDSTART"))
+    return frame.with_columns(
+        nw.when(first).then(nw.col("_FROM")).alias("_REDDT"),
+        nw.when(first).then(nw.col("EXSEQ").cast(nw.Int64)).alias("_REDSEQ"),
+    )
+
+
 def _administrations() -> nw.Expr:
     """Return how often the drug was given in an interval."""
     days, cycle, on = nw.col("_DAYS"), nw.col("_CYCLE"), nw.col("_ON")
@@ -194,6 +210,9 @@ def _totals(frame: LazyFrame) -> LazyFrame:
             nw.col("_END").max().alias("_END"),
             nw.col("_AMOUNT").sum().cast(nw.Int64).alias("_AMOUNT"),
             nw.col("_DOWN").sum().cast(nw.Int64).alias("REDUCT"),
+            nw.col("_REDSTART").min().alias("_REDSTART"),
+            nw.col("_REDDT").min().alias("_REDDT"),
+            nw.col("_REDSEQ").min().alias("_REDSEQ"),
             nw.col("_DOSE").min().alias("_LOWEST"),
             nw.col("_UNKNOWN").sum().cast(nw.Int64).alias("_UNKNOWN"),
             nw.col("_UNCOUNTED").sum().cast(nw.Int64).alias("_UNCOUNTED"),
@@ -210,6 +229,7 @@ def _totals(frame: LazyFrame) -> LazyFrame:
         nw.when(counted).then(nw.col("_AMOUNT") / PARTS).alias("TDOSE"),
         nw.when(all_known).then(nw.col("REDUCT")).alias("REDUCT"),
         nw.when(all_known).then(nw.col("_LOWEST") / PARTS).alias("LDOSE"),
+        nw.when(all_known).then(nw.col("_REDSTART") - nw.col("_START") + 1).alias("REDDT"),
         planned.alias("_PLANNED"),
     ).with_columns(
         ((nw.col("DURD") + nw.col("_CYCLE") - 1) // nw.col("_CYCLE")).alias("CYCLES"),
@@ -232,9 +252,18 @@ def _planned_days() -> nw.Expr:
 
 def _records(totals: LazyFrame, parameter: str) -> LazyFrame:
     """Return the records of one parameter."""
-    unit = {"DURD": "days", "CYCLES": "cycles", "RDI": "%", "REDUCT": "reductions"}
+    unit = {
+        "DURD": "days",
+        "CYCLES": "cycles",
+        "RDI": "%",
+        "REDUCT": "reductions",
+        "REDDT": "days",
+    }
+    reduced = parameter == "REDDT"
     if parameter not in ("DURD", "TDOSE"):
         totals = totals.filter(nw.col("_PLANNED"))
+    if reduced:
+        totals = totals.filter(~nw.col("REDDT").is_null())
     shown = nw.lit(unit[parameter]) if parameter in unit else nw.col("_UNIT")
     return totals.select(
         "USUBJID",
@@ -243,9 +272,10 @@ def _records(totals: LazyFrame, parameter: str) -> LazyFrame:
         nw.lit(PARAMETERS[parameter]).alias("PARAM"),
         nw.col(parameter).cast(nw.Float64).alias("AVAL"),
         shown.alias("AVALU"),
+        (nw.col("_REDDT") if reduced else nw.lit(None, dtype=nw.Date)).alias("ADT"),
         nw.lit("EX").alias("SRCDOM"),
         (nw.lit("EXSTDTC") if parameter in ("DURD", "CYCLES") else nw.lit("EXDOSE")).alias(
             "SRCVAR"
         ),
-        null_text().cast(nw.Int64).alias("SRCSEQ"),
+        (nw.col("_REDSEQ") if reduced else null_text().cast(nw.Int64)).alias("SRCSEQ"),
     )

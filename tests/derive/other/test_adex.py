@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -221,6 +222,42 @@ def test_exposure_of_one_subject(name: str, engine: str) -> None:
     values = dict(zip(result["PARAMCD"], result["AVAL"], strict=True))
     expected = CASES[name][3]
     assert {code: values[code] for code in expected} == expected
+
+
+#: Day of treatment, date and interval of the first lower dose.
+REDUCED = {
+    "two reductions": (22, date(2020, 1, 22), 2),
+    # 12, 10, 12, 10: the first of two.
+    "reduced twice to the same dose": (4, date(2020, 1, 4), 2),
+    "ends not recorded": (5, date(2020, 1, 5), 2),
+}
+
+
+@ENGINES
+def test_the_first_lower_dose_is_dated_with_its_interval(engine: str) -> None:
+    result = exposure(engine).filter(pl.col("PARAMCD") == "REDDT")
+    found = {one["USUBJID"]: (one["AVAL"], one["ADT"], one["SRCSEQ"]) for one in result.to_dicts()}
+    assert found == REDUCED
+    others = exposure(engine).filter(pl.col("PARAMCD") != "REDDT")
+    assert others["ADT"].null_count() == others["SRCSEQ"].null_count() == others.height
+
+
+@ENGINES
+def test_an_interruption_before_a_lower_dose_is_not_its_first_day(engine: str) -> None:
+    doses = [
+        interval("Anlotinib", 12, "2020-01-01", "2020-01-07"),
+        interval("Anlotinib", 0, "2020-01-08", "2020-01-10"),
+        interval("Anlotinib", 10, "2020-01-11", "2020-01-14"),
+        interval("Anlotinib", 8, "2020-01-22", "2020-02-04"),
+    ]
+    # Rows of the file in another order than the doses.
+    rows = [("1", *one, number) for number, one in enumerate(doses, start=1)][::-1]
+    adsl = subjects(("1", "2020-01-01", "2020-02-04"))
+    result = derived(derive_adex, engine, table(COLUMNS, rows), adsl)
+    first = result.filter(pl.col("PARAMCD") == "REDDT").to_dicts()
+    assert [(one["AVAL"], one["ADT"], one["SRCSEQ"]) for one in first] == [
+        (11, date(2020, 1, 11), 3)
+    ]
 
 
 @pytest.mark.parametrize("name", ["placebo", "infusion every three weeks"])
