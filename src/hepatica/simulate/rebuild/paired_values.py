@@ -1,0 +1,215 @@
+"""Differences of pairs whose quartiles and signed-rank p-value equal the printed ones.
+
+A search over decimal differences: values that no quartile fixes are changed one at a time, and a
+change is kept when the exact p-value comes no further from the printed one. Ties and zeros are
+allowed only as far as nothing is found without them; a further decimal only after that.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepatica.errors import InputError
+from hepatica.simulate.draw import Whole
+from hepatica.stats.quantiles import quantile
+from hepatica.stats.signed_rank import signed_rank
+
+_SHARES = (0.25, 0.5, 0.75)
+#: Ties and zeros that are allowed, further decimals, and how often to begin; in order of trial.
+_STAGES = ((0, 0, 10), (1, 0, 40), (2, 0, 40), (3, 0, 60), (0, 1, 20), (2, 1, 40))
+_STEPS = 300
+_PATIENCE = 60
+#: How far beyond a quartile the outer values are drawn, in distances between the quartiles.
+_TAIL = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedChange:
+    """What is printed of the differences of one group.
+
+    Attributes
+    ----------
+    n : int
+        Pairs.
+    median, lower, upper : float
+        Median and quartiles (definition ``average``, that of SAS).
+    p_value : float
+        Exact signed-rank test, zeros dropped, ties with mid-ranks.
+    decimals, p_decimals : int
+        To how many decimals they are printed.
+    """
+
+    n: int
+    median: float
+    lower: float
+    upper: float
+    p_value: float
+    decimals: int = 1
+    p_decimals: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Differences that were found.
+
+    Attributes
+    ----------
+    units : int array (n,)
+        Differences in units of the last decimal, in ascending order.
+    decimals : int
+        Decimals of the differences.
+    """
+
+    units: Whole
+    decimals: int
+
+
+def find_differences(printed: PrintedChange, rng: np.random.Generator) -> Differences:
+    """Find differences with the printed median, quartiles and p-value.
+
+    Parameters
+    ----------
+    printed : PrintedChange
+        What is to hold, to the decimals printed.
+    rng : numpy.random.Generator
+        The same state finds the same differences.
+
+    Raises
+    ------
+    InputError
+        If the search finds none.
+
+    Examples
+    --------
+    >>> found = find_differences(PrintedChange(4, 7.4, 2.4, 16.0, 0.125), np.random.default_rng(1))
+    >>> [quantile(found.units / 10, share) for share in (0.25, 0.5, 0.75)]
+    [2.4, 7.4, 16.0]
+    """
+    for departures, further, starts in _STAGES:
+        search = _Search(printed, departures, further, rng)
+        for _ in range(starts):
+            units = search.climb()
+            if units is not None:
+                return Differences(np.sort(units), printed.decimals + further)
+    raise InputError(
+        f"No {printed.n} differences were found with median {printed.median}, quartiles "
+        f"{printed.lower} and {printed.upper} and p-value {printed.p_value}. Check the printed "
+        "values."
+    )
+
+
+class _Search:
+    """One search: how many ties and zeros may occur, and to how many decimals values go."""
+
+    def __init__(
+        self, printed: PrintedChange, departures: int, further: int, rng: np.random.Generator
+    ) -> None:
+        self.printed, self.departures, self.rng = printed, departures, rng
+        scale = 10 ** (printed.decimals + further)
+        quartiles = (printed.lower, printed.median, printed.upper)
+        self.targets = [round(one * scale) for one in quartiles]
+        # With further decimals a quartile may lie anywhere within its rounding.
+        self.slack = 10**further * 2 // 5
+        self.spread = max(self.targets[2] - self.targets[0], 4)
+        self.free, self.fixed, self.pairs = _positions(printed.n)
+
+    def climb(self) -> Whole | None:
+        """Return differences that hold, or nothing when this climb ends elsewhere."""
+        state = self._start()
+        if state is None:
+            return None
+        distance, idle = self._distance(state), 0
+        for _ in range(_STEPS):
+            if distance == 0.0:
+                return state
+            proposed = self._changed(state)
+            found = self._distance(proposed) if self._allowed(proposed) else math.inf
+            idle = 0 if found < distance else idle + 1
+            if found <= distance:
+                state, distance = proposed, found
+            if idle > _PATIENCE:
+                break
+        return state if distance == 0.0 else None
+
+    def _start(self) -> Whole | None:
+        for _ in range(_STEPS):
+            state = np.zeros(self.printed.n, dtype=np.int64)
+            for place in self.free:
+                state[place] = self._drawn(place)
+            self._settle(state)
+            if self._allowed(state):
+                return state
+        return None
+
+    def _changed(self, state: Whole) -> Whole:
+        """Return the differences with one redrawn, or made equal in size to another."""
+        changed = state.copy()
+        if self.free:
+            place = self.free[int(self.rng.integers(len(self.free)))]
+            if self.departures and self.rng.random() < 0.3:
+                other = int(self.rng.integers(-1, len(state)))
+                size = 0 if other < 0 else int(state[other])
+                changed[place] = size if self.rng.random() < 0.5 else -size
+            else:
+                changed[place] = self._drawn(place)
+        self._settle(changed)
+        return changed
+
+    def _drawn(self, place: int) -> int:
+        """Draw a value from the quarter of the differences that it belongs to."""
+        quarter = min(place * 4 // self.printed.n, 3)
+        low, middle, high = self.targets
+        if quarter in (1, 2):
+            bounds = (low, middle) if quarter == 1 else (middle, high)
+            return int(self.rng.integers(bounds[0], bounds[1] + 1))
+        beyond = int(round(self.rng.exponential(_TAIL) * self.spread))
+        return low - beyond if quarter == 0 else high + beyond
+
+    def _settle(self, state: Whole) -> None:
+        """Set the values that a quartile fixes, given the others."""
+        slack = self.slack
+        quartiles = [one + int(self.rng.integers(-slack, slack + 1)) for one in self.targets]
+        for place, which in self.fixed:
+            state[place] = quartiles[which]
+        for place, which in self.pairs:
+            state[place + 1] = 2 * quartiles[which] - state[place]
+
+    def _allowed(self, state: Whole) -> bool:
+        near = (
+            abs(quantile(state, share) - target) <= self.slack
+            for share, target in zip(_SHARES, self.targets, strict=True)
+        )
+        return all(near) and _departures(state) <= self.departures
+
+    def _distance(self, state: Whole) -> float:
+        if not state.any():
+            return math.inf
+        p_value = signed_rank(state).p_value
+        decimals = self.printed.p_decimals
+        if f"{p_value:.{decimals}f}" == f"{self.printed.p_value:.{decimals}f}":
+            return 0.0
+        least = 10.0**-decimals / 2
+        return abs(math.log(max(p_value, least) / max(self.printed.p_value, least)))
+
+
+def _departures(state: Whole) -> int:
+    """Return how many differences are zero or tied with an earlier one."""
+    sizes: NDArray[np.int64] = np.abs(state[state != 0])
+    return len(state) - len(np.unique(sizes))
+
+
+def _positions(n: int) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return free places, fixed places with their quartile, and pairs that average to one."""
+    fixed, pairs = [], []
+    for which, share in enumerate(_SHARES):
+        whole, rest = divmod(n * share, 1.0)
+        if rest:
+            fixed.append((int(whole), which))
+        else:
+            pairs.append((int(whole) - 1, which))
+    settled = {place for place, _ in fixed} | {place + 1 for place, _ in pairs}
+    return [place for place in range(n) if place not in settled], fixed, pairs
