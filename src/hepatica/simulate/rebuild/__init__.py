@@ -1,0 +1,1 @@
+"""Constructed patients with printed margins: courses, and collected tables that give them."""

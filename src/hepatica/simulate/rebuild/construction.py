@@ -1,0 +1,225 @@
+"""What a publication does not print and had to be chosen: ``construction.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from hepatica.errors import CommandError, ProtocolError, ProtocolProblem
+from hepatica.protocol.base import Day, Frozen, Id, Text
+from hepatica.protocol.faults import found, guess
+from hepatica.protocol.nodes import (
+    WHOLE_FILE,
+    MappingNode,
+    UnreadableError,
+    line_of,
+    node_at,
+    path_text,
+    plain,
+    read_nodes,
+)
+
+CONSTRUCTION_FILE = "construction.yaml"
+
+#: Arm id to a number of patients.
+ByArm = dict[Id, int]
+
+
+class Site(Frozen):
+    """Where the patients are treated."""
+
+    id: Text
+    country: Text
+    race: Text = "ASIAN"
+
+
+class Enrolment(Frozen):
+    """The first and the last day on which a first dose may lie, and the days of screening.
+
+    Attributes
+    ----------
+    consent_days : tuple of int
+        Least and most days from informed consent to the first dose.
+    baseline_days : tuple of int
+        Least and most days from the baseline scan to the first dose.
+    """
+
+    first: Day
+    last: Day
+    consent_days: tuple[int, int] = (3, 21)
+    baseline_days: tuple[int, int] = (1, 21)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            message = "The first day of enrolment lies after the last."
+            raise ValueError(message)
+        return self
+
+
+class ScreeningFailure(Frozen):
+    """A criterion that was not met, and how many subjects did not meet it."""
+
+    id: Text
+    criterion: Text
+    category: Literal["INCLUSION", "EXCLUSION"]
+    subjects: int = Field(ge=1)
+
+
+class Samples(Frozen):
+    """Blood samples by arm: at baseline, and at baseline and progression (matched)."""
+
+    baseline: ByArm = Field(default_factory=dict)
+    matched: ByArm = Field(default_factory=dict)
+
+
+class Deviation(Frozen):
+    """A kind of protocol deviation, and how many patients of each arm had it."""
+
+    category: Literal["MAJOR", "MINOR"]
+    term: Text
+    text: Text
+    subjects: ByArm
+
+
+class Drug(Frozen):
+    """A drug, and how many patients of each arm received it; drawn where no number is given."""
+
+    name: Text
+    subjects: ByArm = Field(default_factory=dict)
+
+
+class Therapies(Frozen):
+    """Names of the drugs given before and after the study drug."""
+
+    first_line: tuple[Drug, ...] = ()
+    later_targeted: tuple[Drug, ...] = ()
+    later_checkpoint: tuple[Drug, ...] = ()
+    concomitant: tuple[Drug, ...] = ()
+
+
+class Construction(Frozen):
+    """All that ``construction.yaml`` says.
+
+    Attributes
+    ----------
+    courses : str
+        File with the courses, below the study folder.
+    screening_failures : tuple of ScreeningFailure
+        Reasons why subjects were screened but not enrolled.
+    samples : Samples
+        Blood samples.
+    systems : dict
+        Adverse event as printed to its system organ class.
+    terms : dict
+        Adverse event as printed to its coded term, where the two differ.
+    deviations : tuple of Deviation
+        Protocol deviations.
+    dose_reductions : dict
+        Arm id to the number of patients whose dose was reduced by one step.
+    therapies : Therapies
+        Drugs before, beside and after the study drug.
+    """
+
+    courses: Text = "courses.csv"
+    site: Site
+    enrolment: Enrolment
+    screening_failures: tuple[ScreeningFailure, ...] = ()
+    samples: Samples = Samples()
+    systems: dict[Text, Text] = Field(default_factory=dict)
+    terms: dict[Text, Text] = Field(default_factory=dict)
+    deviations: tuple[Deviation, ...] = ()
+    dose_reductions: ByArm = Field(default_factory=dict)
+    therapies: Therapies = Therapies()
+
+
+def read_construction(path: Path) -> Construction:
+    """Read what had to be chosen for constructed patients.
+
+    Parameters
+    ----------
+    path : Path
+        ``construction.yaml``, in UTF-8.
+
+    Raises
+    ------
+    CommandError
+        If there is no such file, or it cannot be opened.
+    ProtocolError
+        If it breaks rules; it holds all of them.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        message = (
+            f"There is no file {path}. Patients with printed margins need it: the file of the "
+            "courses, site, enrolment and all else that the publication does not print."
+        )
+        raise CommandError(message) from None
+    except (OSError, UnicodeDecodeError):
+        message = f"The file {path} cannot be read. Check that you may read it and it is UTF-8."
+        raise CommandError(message) from None
+    return parse_construction(text, path.name)
+
+
+def parse_construction(text: str, file: str = CONSTRUCTION_FILE) -> Construction:
+    """Read the text of ``construction.yaml``.
+
+    Raises
+    ------
+    ProtocolError
+        If it breaks rules; it holds all of them.
+    """
+    try:
+        root, problems = read_nodes(text)
+    except UnreadableError as error:
+        raise ProtocolError(file, [error.problem]) from None
+    if not isinstance(root, MappingNode):
+        message = "The file has to be a mapping with the keys courses, site, enrolment and so on."
+        raise ProtocolError(file, [ProtocolProblem(WHOLE_FILE, message)])
+    try:
+        construction = Construction.model_validate(plain(root))
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        problems += [_problem(root, fault) for fault in faults]
+        raise ProtocolError(file, problems) from None
+    if problems:
+        raise ProtocolError(file, problems)
+    return construction
+
+
+def _problem(root: MappingNode, fault: Mapping[str, Any]) -> ProtocolProblem:
+    path = tuple(step for step in fault["loc"] if step != "[key]")
+    return ProtocolProblem(path_text(path), _message(root, path, fault), line_of(root, path))
+
+
+def _message(root: MappingNode, path: tuple[str | int, ...], fault: Mapping[str, Any]) -> str:
+    kind, context = fault["type"], fault.get("ctx") or {}
+    if kind == "missing":
+        return "Missing: this key is needed."
+    if kind == "extra_forbidden":
+        keys = list(_keys(path[:-1]))
+        return f"Unknown key. {guess(str(path[-1]), keys)}The keys here are: {', '.join(keys)}."
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"Expected one of: {context['expected']}; found {found(node_at(root, path))}."
+    expected = str(fault["msg"]).removeprefix("Input should be ").removeprefix("a valid ")
+    expected = expected.replace("string", "text").replace("integer", "whole number")
+    return f"Expected a {expected}, found {found(node_at(root, path))}."
+
+
+def _keys(path: tuple[str | int, ...]) -> Iterator[str]:
+    """Give the keys that the model knows at a path."""
+    model: Any = Construction
+    for step in path:
+        if isinstance(step, int):
+            continue
+        field = model.model_fields[step].annotation
+        inner = next((one for one in getattr(field, "__args__", ()) if one is not ...), field)
+        model = inner
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        yield from model.model_fields

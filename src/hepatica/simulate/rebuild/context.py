@@ -1,0 +1,50 @@
+"""What every table of constructed patients with printed margins is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from hepatica.protocol.model import Protocol
+from hepatica.simulate.draw import stream
+from hepatica.simulate.rebuild.construction import Construction
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """A study to construct: its protocol, what is printed, what was chosen, and the courses.
+
+    Attributes
+    ----------
+    protocol : Protocol
+        Arms, treatments, assessments, cut-off and seed.
+    published : Published
+        What the publication prints; ``None`` where nothing is read from it.
+    construction : Construction
+        What the publication does not print and had to be chosen.
+    courses : DataFrame
+        One row for each enrolled patient, as ``docs/construction.md`` describes.
+    """
+
+    protocol: Protocol
+    published: Any
+    construction: Construction
+    courses: pl.DataFrame
+
+    def rng(self, name: str) -> np.random.Generator:
+        """Return the random stream of a table: adding a table changes no other.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table or of a part of it.
+        """
+        return stream(self.protocol.seed, name)
+
+    def arm_ids(self) -> list[str]:
+        """Return the id of the arm of each patient, in the order of the courses."""
+        ids = {str(arm.recorded): arm.id for arm in self.protocol.arms}
+        return [ids[label] for label in self.courses["ARM"].to_list()]
