@@ -38,6 +38,19 @@ ANTICANCER_WORDS = (
     "EMBOLISATION",
     "EMBOLIZATION",
 )
+#: A category or subcategory (CMSCAT, PRSCAT) that holds one of these is anticancer therapy in a
+#: table of therapies, though it starts no new therapy that would end the time of an endpoint.
+LOCAL_WORDS = (
+    "SURGERY",
+    "RESECTION",
+    "TRANSPLANTATION",
+    "ABLATION",
+    "RADIATION",
+    "LOCOREGIONAL",
+    "HEPATECTOMY",
+    "TACE",
+    "HAIC",
+)
 #: A category that holds one of these was recorded as subsequent therapy.
 SUBSEQUENT_WORDS = ("SUBSEQUENT", "POST-TREATMENT", "POST TREATMENT", "FOLLOW-UP", "FOLLOW UP")
 #: A category that holds one of these was recorded as prior therapy.
@@ -68,8 +81,8 @@ def derive_adcm(protocol: Protocol, cm: Frame | None, pr: Frame | None, adsl: Fr
     -------
     LazyFrame
         USUBJID, CMTRT, CMDECOD, CMCAT, CMSCAT, CMINDC, CMSTDTC, CMENDTC (of a procedure the
-        columns of PR), ASTDT, ASTDTF, AENDT, AENDTF, PREFL, ONTRTFL, SUBSFL, NEWTHFL, SRCDOM,
-        SRCVAR, SRCSEQ.
+        columns of PR), ASTDT, ASTDTF, AENDT, AENDTF, PREFL, ONTRTFL, SUBSFL, NEWTHFL, ANTICFL,
+        SRCDOM, SRCVAR, SRCSEQ.
 
     Raises
     ------
@@ -85,6 +98,8 @@ def derive_adcm(protocol: Protocol, cm: Frame | None, pr: Frame | None, adsl: Fr
     - NEWTHFL: anticancer therapy that started after the first dose, and not before the last dose
       unless it was recorded as subsequent. Without an own date it is subsequent when it was
       recorded so.
+    - ANTICFL: anticancer therapy at any time: what the condition of the protocol says, else by
+      the words of category and subcategory, surgery and other local treatment among them.
     """
     given = ((cm, "CM"), (pr, "PR"))
     parts = [_columns(frame, domain) for frame, domain in given if frame is not None]
@@ -138,15 +153,18 @@ def _dated(frame: LazyFrame, dates: Dates) -> LazyFrame:
 
 
 def _flagged(frame: LazyFrame, protocol: Protocol) -> LazyFrame:
-    """Add PREFL, ONTRTFL, SUBSFL and NEWTHFL."""
+    """Add PREFL, ONTRTFL, SUBSFL, NEWTHFL and ANTICFL."""
     start, end = nw.col("ASTDT"), nw.col("_LASTEND")
     first, last = nw.col("_TRTSDT"), nw.col("_TRTEDT")
     said_prior, said_subsequent = _said_prior(), _said_subsequent()
     if protocol.subsequent_therapy is None:
         named = holds_one_of("CMCAT", ANTICANCER_WORDS)
         anticancer = named & ~holds_one_of("CMCAT", OTHER_WORDS)
+        other = holds_one_of("CMCAT", OTHER_WORDS) | holds_one_of("CMSCAT", OTHER_WORDS)
+        at_any_time = anticancer | _local_or_named() & ~other
     else:
         anticancer = is_match(protocol.subsequent_therapy, dict(frame.collect_schema()))
+        at_any_time = anticancer
     after_first = known(start > first) | (start.is_null() & said_subsequent)
     not_during = known(start >= last) | said_subsequent
     new_therapy = anticancer & ~said_prior & after_first & not_during
@@ -158,7 +176,13 @@ def _flagged(frame: LazyFrame, protocol: Protocol) -> LazyFrame:
         flag(during).alias("ONTRTFL"),
         flag(known(start > last) & ~said_prior | said_subsequent | new_therapy).alias("SUBSFL"),
         flag(new_therapy).alias("NEWTHFL"),
+        flag(at_any_time).alias("ANTICFL"),
     )
+
+
+def _local_or_named() -> nw.Expr:
+    words = (*ANTICANCER_WORDS, *LOCAL_WORDS)
+    return holds_one_of("CMCAT", words) | holds_one_of("CMSCAT", words)
 
 
 def _said_prior() -> nw.Expr:

@@ -10,6 +10,7 @@ from datetime import date
 
 import narwhals.stable.v2 as nw
 
+from hepatica.derive.death_cause import NOT_RECORDED, derive_death_cause
 from hepatica.derive.disposition import derive_ends, derive_randomisation, derive_screen_failures
 from hepatica.derive.frames import Frame, LazyFrame, known, upper, with_absent
 from hepatica.derive.portable import day_number
@@ -34,7 +35,7 @@ _EX = {
     "EXENDTP": nw.String,
 }
 #: Columns of DM that ADSL derives anew.
-_DERIVED = ("DTHDT", "DTHDTP", "DTHFL", "ENRLFL")
+_DERIVED = ("DTHDT", "DTHDTP", "DTHFL", "DTHCAUS", "ENRLFL")
 _SCREEN_FAILURE = "SCREEN FAILURE"
 _COMPLETED = "COMPLETED"
 
@@ -54,8 +55,9 @@ def derive_adsl_from_domains(protocol: Protocol, tables: Mapping[str, Frame]) ->
     -------
     LazyFrame
         The columns of DM and TRT01P, TRT01A, RANDDT, TRTSDT, TRTEDT, TRTDURD, EOTSTT, DCTREAS,
-        EOSSTT, EOSDT, DCSREAS, DTHFL, DTHDT, DTHDTF, DTHDOM, DTHSEQ, LSTALVDT, ENRLFL, SCRFREAS,
-        CUTOFFFL, and SAFFL and FASFL unless they were collected or the protocol defines them.
+        EOSSTT, EOSDT, DCSREAS, DTHFL, DTHDT, DTHDTF, DTHDOM, DTHSEQ, DTHCAUS, LSTALVDT, ENRLFL,
+        SCRFREAS, CUTOFFFL, and SAFFL and FASFL unless they were collected or the protocol defines
+        them.
 
     Notes
     -----
@@ -79,6 +81,7 @@ def derive_adsl_from_domains(protocol: Protocol, tables: Mapping[str, Frame]) ->
     adsl = _with_treatment(adsl, tables, cut_off)
     adsl = _with_randomisation(adsl, tables, cut_off)
     adsl = adsl.join(death, on="USUBJID", how="left").join(last_alive, on="USUBJID", how="left")
+    adsl = _with_cause(adsl, tables)
     after_death = nw.col("LSTALVDT") > nw.col("DTHDT")
     alive = nw.when(known(after_death)).then(nw.col("DTHDT")).otherwise(nw.col("LSTALVDT"))
     adsl = adsl.with_columns(alive.alias("LSTALVDT"))
@@ -86,6 +89,14 @@ def derive_adsl_from_domains(protocol: Protocol, tables: Mapping[str, Frame]) ->
     adsl = _with_ends(protocol, adsl, tables)
     adsl = _with_duration(adsl, cut_off)
     return _with_sets(protocol, adsl)
+
+
+def _with_cause(adsl: LazyFrame, tables: Mapping[str, Frame]) -> LazyFrame:
+    """Add DTHCAUS: the recorded cause of each death that counts."""
+    adsl = adsl.join(derive_death_cause(tables), on="USUBJID", how="left")
+    cause = nw.coalesce(nw.col("DTHCAUS"), nw.lit(NOT_RECORDED))
+    died = known(nw.col("DTHFL") == "Y")
+    return adsl.with_columns(nw.when(died).then(cause).alias("DTHCAUS"))
 
 
 def _subjects(dm: Frame) -> LazyFrame:

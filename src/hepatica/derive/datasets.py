@@ -11,12 +11,14 @@ import polars as pl
 from hepatica.derive.adae import derive_adae
 from hepatica.derive.adbm import derive_adbm
 from hepatica.derive.adcm import derive_adcm
+from hepatica.derive.addv import derive_addv
 from hepatica.derive.adex import derive_adex
 from hepatica.derive.adlb import derive_adlb
-from hepatica.derive.adsl import derive_adsl
+from hepatica.derive.adsl import add_categories, derive_adsl
 from hepatica.derive.adsl_from_domains import derive_adsl_from_domains
 from hepatica.derive.adtte import censor_at_cut_off, derive_adtte_from_sheet
 from hepatica.derive.adtte_rules import derive_adtte
+from hepatica.derive.occurrences import derive_occurrences
 from hepatica.derive.responses import derive_responses
 from hepatica.protocol.model import Protocol
 
@@ -34,6 +36,7 @@ _KEYS = {
     "ADLB": ("USUBJID", "PARAMCD", "ADT", "LBSEQ"),
     "ADCM": ("USUBJID", "ASTDT", "CMTRT", "SRCDOM", "SRCSEQ"),
     "ADBM": ("USUBJID", "PARAMCD", "ADT", "SRCSEQ"),
+    "ADDV": ("USUBJID", "ASTDT", "SRCSEQ", "DVTERM"),
 }
 
 
@@ -51,14 +54,15 @@ def derive_datasets(protocol: Protocol, tables: Mapping[str, pl.DataFrame]) -> D
     Returns
     -------
     mapping
-        ADSL, and those of ADTR, ADRS, ADTTE, ADEX, ADAE, ADLB, ADCM and ADBM that there are
-        records for; each sorted by key.
+        ADSL, and those of ADTR, ADRS, ADTTE, ADEX, ADAE, ADLB, ADCM, ADBM and ADDV that there
+        are records for; each sorted by key.
     """
     collected = {name: nw.from_native(frame, eager_only=True) for name, frame in tables.items()}
     datasets: _Frames = {"ADSL": derive_adsl(protocol, _subjects(protocol, collected))}
     _events_and_results(protocol, collected, datasets)
     _responses(protocol, collected, datasets)
     _times(protocol, collected, datasets)
+    _what_happened(protocol, datasets)
     return {name: _sorted(name, frame) for name, frame in datasets.items() if len(frame)}
 
 
@@ -80,6 +84,8 @@ def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frame
     if "CM" in collected or "PR" in collected:
         therapies = derive_adcm(protocol, collected.get("CM"), collected.get("PR"), adsl)
         datasets["ADCM"] = therapies.collect()
+    if "DV" in collected:
+        datasets["ADDV"] = derive_addv(protocol, collected["DV"]).collect()
 
 
 def _responses(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
@@ -106,6 +112,12 @@ def _times(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
         datasets["ADBM"] = derive_adbm(
             protocol, collected["BM"], datasets["ADSL"], _first_progression(datasets)
         ).collect()
+
+
+def _what_happened(protocol: Protocol, datasets: _Frames) -> None:
+    adsl = derive_occurrences(protocol, datasets)
+    if adsl is not None:
+        datasets["ADSL"] = add_categories(protocol, adsl.collect())
 
 
 def _first_progression(datasets: _Frames) -> nw.DataFrame[Any] | None:

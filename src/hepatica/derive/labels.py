@@ -18,6 +18,7 @@ DATASET_LABELS: Mapping[str, str] = {
     "ADLB": "Laboratory results",
     "ADCM": "Therapies and procedures",
     "ADBM": "Biomarker results",
+    "ADDV": "Protocol deviations",
 }
 
 _SHARED = {
@@ -91,6 +92,7 @@ _ADSL = {
     "DTHDTF": "Date of death imputation flag",
     "DTHDOM": "Domain of the date of death",
     "DTHSEQ": "Sequence number of the record of death",
+    "DTHCAUS": "Cause of death",
     "DTHFL": "Death flag",
     "LSTALVDT": "Date last known alive",
     "SCRFREAS": "Reason for screen failure",
@@ -177,6 +179,14 @@ _ADCM = {
     "ONTRTFL": "During treatment flag",
     "SUBSFL": "After the last dose flag",
     "NEWTHFL": "Subsequent anticancer therapy flag",
+    "ANTICFL": "Anticancer therapy flag",
+}
+
+_ADDV = {
+    "DVTERM": "Deviation as reported",
+    "DVDECOD": "Standardised name",
+    "DVCAT": "Category",
+    "DVSTDTC": "Start as collected",
 }
 
 _ADBM = {
@@ -206,6 +216,7 @@ _OWN = {
     "ADLB": _ADLB,
     "ADCM": _ADCM,
     "ADBM": _ADBM,
+    "ADDV": _ADDV,
 }
 
 #: Labels of the variables of each dataset.

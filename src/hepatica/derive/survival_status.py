@@ -163,7 +163,7 @@ def _deaths(name: str, table: Frame) -> LazyFrame:
     condition, day, sequence = {
         "DM": (~nw.col("DTHDT").is_null() | known(upper("DTHFL") == "Y"), "DTHDT", None),
         "DS": (known(upper("DSDECOD") == "DEATH"), "DSSTDT", "DSSEQ"),
-        "AE": (_fatal(), "AEENDT", "AESEQ"),
+        "AE": (is_fatal(), "AEENDT", "AESEQ"),
         "SS": (
             known(upper("SSTESTCD") == "SURVSTAT") & known(upper("SSSTRESC") == "DEAD"),
             "SSDT",
@@ -181,7 +181,8 @@ def _deaths(name: str, table: Frame) -> LazyFrame:
     )
 
 
-def _fatal() -> nw.Expr:
+def is_fatal() -> nw.Expr:
+    """Return whether a record of AE is about a fatal event."""
     return (
         known(upper("AEOUT") == "FATAL")
         | known(upper("AESDTH") == "Y")

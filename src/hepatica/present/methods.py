@@ -28,6 +28,17 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import Dose, Treatment
 from hepatica.results import Results
 
+_SUBJECTS = {
+    "baseline": "Baseline",
+    "time_to_event": "Times to events",
+    "response": "Response",
+    "adverse_events": "Counted for adverse events",
+    "disposition": "Counted for disposition",
+    "deviations": "Counted for protocol deviations",
+    "exposure": "Exposure",
+    "therapies": "Counted for prior and subsequent therapies",
+    "deaths": "Counted for deaths",
+}
 _DIALECTS = {"hepatica": "Hepatica", "sas": "SAS", "r": "R", "spss": "SPSS", "stata": "Stata"}
 
 
@@ -168,7 +179,8 @@ def _subject(protocol: Protocol, analysis: Analysis) -> str:
         case BiomarkerChangeAnalysis():
             return "change of biomarkers"
         case _:
-            return analysis.kind.replace("_", " ")
+            named = {"deviations": "protocol deviations"}
+            return named.get(analysis.kind, analysis.kind.replace("_", " "))
 
 
 # --- endpoints -------------------------------------------------------------------------------
@@ -214,17 +226,12 @@ def _statistics(results: Results, protocol: Protocol) -> str:
     unused = _unused_summaries(protocol)
     by_subject: dict[str, list[str]] = {}
     for analysis in protocol.analyses:
-        subject = {
-            "baseline": "Baseline",
-            "time_to_event": "Times to events",
-            "response": "Response",
-            "adverse_events": "Counted for adverse events",
-        }[analysis.kind]
+        subject = _SUBJECTS.get(analysis.kind) or _subject(protocol, analysis).capitalize()
         found = by_subject.setdefault(subject, [])
         found += [
             row.method
             for row in results.where(analysis=analysis.id)
-            if row.method and row.statistic not in unused
+            if row.method and (analysis.kind == "exposure" or row.statistic not in unused)
         ]
     parts = [
         f"{subject}: {'; '.join(dict.fromkeys(methods))}"
