@@ -67,9 +67,9 @@ def derive_adbm(
     Notes
     -----
     A result is below the limit when it is written with ``<``, or when its value is below BMLLOQ
-    or, without that, below the protocol's limit for the marker (whose id or column is the test
-    code). Then AVAL is null and AVALC stays as recorded: no value is put in its place. Such a
-    result can be the baseline; BASE is null then and BASEC says what was recorded.
+    or, without that, below the protocol's limit for the marker (whose parameter, id or column is
+    the test code). Then AVAL is null and AVALC stays as recorded: no value is put in its place.
+    Such a result can be the baseline; BASE is null then and BASEC says what was recorded.
 
     The result at progression is that of a visit named so, or else the one nearest to the day of
     progression within the window of an assessment; of two equally near, the earlier.
@@ -111,7 +111,8 @@ def _limit(protocol: Protocol) -> nw.Expr:
     limit = nw.lit(None, dtype=nw.Float64)
     for biomarker in protocol.biomarkers:
         if biomarker.lower_limit_of_detection is not None:
-            names = [biomarker.id.upper(), biomarker.column.upper()]
+            names = [one.upper() for one in (biomarker.id, biomarker.column)]
+            names += [biomarker.parameter.upper()] if biomarker.parameter else []
             named = known(upper("BMTESTCD").is_in(names))
             limit = nw.when(named).then(biomarker.lower_limit_of_detection).otherwise(limit)
     recorded = nw.col("BMLLOQ").cast(nw.Float64)
