@@ -101,6 +101,91 @@ class Therapies(Frozen):
     concomitant: tuple[Drug, ...] = ()
 
 
+class Finding(Frozen):
+    """What gives rise to a record of history or of a procedure before the study.
+
+    Attributes
+    ----------
+    column, value : str
+        Patients with this value of a baseline column have the record.
+    domain : {"MH", "PR"}
+        Where it is recorded.
+    names : tuple of str
+        One of them is drawn for each patient.
+    category : str
+        Category of the record.
+    days : tuple of int
+        Least and most days from the record to informed consent.
+    """
+
+    column: Text
+    value: Text
+    domain: Literal["MH", "PR"]
+    names: tuple[Text, ...] = Field(min_length=1)
+    category: Text
+    days: tuple[int, int] = (30, 1500)
+
+
+class SeriousEvent(Frozen):
+    """A serious adverse event of the severe ones: whose, and whether the drug was the cause.
+
+    Attributes
+    ----------
+    event : str
+        As printed.
+    arm : str
+        Id of the arm.
+    text : str
+        As the investigator wrote it; the event when not given.
+    related, fatal : bool
+        A fatal event is that of a patient who dies without progression.
+    """
+
+    event: Text
+    arm: Id
+    text: str = ""
+    related: bool = False
+    fatal: bool = False
+
+
+class Events(Frozen):
+    """Adverse events, beyond their printed numbers.
+
+    Attributes
+    ----------
+    serious : tuple of SeriousEvent
+        All serious events.
+    leading : tuple of str
+        Events that lead to a lower dose or the end of treatment, as printed.
+    written : dict
+        Event as printed to what investigators wrote, where that differs.
+    """
+
+    serious: tuple[SeriousEvent, ...] = ()
+    leading: tuple[Text, ...] = ()
+    written: dict[Text, tuple[Text, ...]] = {}
+
+
+class Analyte(Frozen):
+    """What is not printed of an analyte of the plasma samples.
+
+    Attributes
+    ----------
+    code, name, unit : str
+        BMTESTCD, BMTEST and BMSTRESU.
+    limit : float
+        Lower limit of quantification.
+    level : float
+        What a baseline value is about, before room is made for the change.
+    """
+
+    code: Text
+    name: Text
+    unit: Text
+    limit: float = Field(gt=0)
+    level: float = Field(gt=0)
+
+
 class Construction(Frozen):
     """All that ``construction.yaml`` says.
 
@@ -122,6 +207,14 @@ class Construction(Frozen):
         Arm id to the number of patients whose dose was reduced by one step.
     therapies : Therapies
         Drugs before, beside and after the study drug.
+    impossible : tuple of dict
+        Baseline columns with values that no patient has together.
+    history : tuple of Finding
+        Records that baseline columns give rise to.
+    events : Events
+        Adverse events, beyond their printed numbers.
+    analytes : dict
+        Id of a biomarker to what is not printed of it.
     """
 
     courses: Text = "courses.csv"
@@ -134,6 +227,10 @@ class Construction(Frozen):
     deviations: tuple[Deviation, ...] = ()
     dose_reductions: ByArm = Field(default_factory=dict)
     therapies: Therapies = Therapies()
+    impossible: tuple[dict[Text, Text], ...] = ()
+    history: tuple[Finding, ...] = ()
+    events: Events = Events()
+    analytes: dict[Id, Analyte] = {}
 
 
 def read_construction(path: Path) -> Construction:
