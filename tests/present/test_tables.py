@@ -257,7 +257,7 @@ def test_hazard_ratios_appear_where_a_comparison_is_planned() -> None:
     ]
     p_value = row("overall-survival", "p_value", 0.0004, variable="logrank", format="p_value")
     table = table_endpoints(results(*more, p_value), protocol(), [planned])
-    assert texts(table, "Hazard ratio against Cohort 2 (95% CI)") == [
+    assert texts(table, "Hazard ratio against Cohort 2 (95% CI, Wald)") == [
         "0.99 (0.50–0.996)",
         "reference",
     ]

@@ -126,6 +126,11 @@ def select(protocol: Protocol, datasets: Datasets, analysis: Analysis) -> Select
     if not len(members):
         raise AnalysisError(f"{members_of.label} holds no patient for this analysis.")
     column = "__arm__" if analysis.by == "arm" else category_column(analysis.by)
+    if column not in members.columns:
+        raise AnalysisError(
+            f"The datasets lack a column from which the groups of {analysis.by} are made. Look at "
+            "its column, levels and occurs in study.yaml."
+        )
     return Selection(
         members=members.with_columns(nw.col(column).alias("__group__")),
         group=analysis.by,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hepatica.analyse.comparison import compare_groups
 from hepatica.analyse.counts import count_by
+from hepatica.analyse.entry import fewest_at_risk, with_entry
 from hepatica.analyse.historical import compare_survival
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.times import Times, usable_times
@@ -65,10 +66,11 @@ def analyse_time_to_event(
     times = usable_times(selection, datasets, endpoint)
     if not len(times.time):
         raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    times, entries = with_entry(selection, times, endpoint)
     dialect = trial_dialect(protocol.dialect)
     landmarks = np.array([point.days for point in endpoint.time_points])
     risk_times = at_risk_times(float(times.time.max()))
-    rows = selection.sizes() + _ungrouped(selection)
+    rows = selection.sizes() + _ungrouped(selection) + entries
     for code, level in enumerate(selection.levels):
         chosen = times.group == code
         place: dict[str, Any] = {
@@ -85,10 +87,12 @@ def analyse_time_to_event(
         curve = kaplan_meier(
             times.time[chosen],
             times.event[chosen],
+            entry=None if times.entry is None else times.entry[chosen],
             conf_type=dialect.conf_type,
             conf_level=protocol.conf_level,
             median_rule=dialect.median_rule,
         )
+        rows += fewest_at_risk(selection, endpoint, level, curve)
         rows += _median(selection, curve, dialect, place)
         rows += _follow_up(selection, times, chosen, dialect, protocol, place)
         rows += _landmarks(selection, curve, landmarks, dialect, place)
@@ -97,6 +101,8 @@ def analyse_time_to_event(
         if endpoint.historical is not None and analysis.by == "arm":
             rows += compare_survival(protocol, selection, endpoint, level, curve)
     if analysis.compare is not None:
+        if times.entry is not None:
+            raise AnalysisError("Groups are not compared where patients enter late.")
         rows += compare_groups(protocol, selection, analysis, endpoint, times)
     return rows
 
@@ -209,7 +215,7 @@ def _median(
 ) -> list[ResultRow]:
     median = curve.median
     method = (
-        f"Kaplan–Meier median ({_MEDIAN_RULES[dialect.median_rule]}), "
+        f"Kaplan–Meier median{_late(curve)} ({_MEDIAN_RULES[dialect.median_rule]}), "
         f"Brookmeyer–Crowley {dialect.conf_type} interval"
     )
     return _estimate(
@@ -233,8 +239,9 @@ def _follow_up(
     protocol: Protocol,
     place: dict[str, Any],
 ) -> list[ResultRow]:
+    days = times.time if times.entry is None else times.time - times.entry
     median = reverse_kaplan_meier(
-        times.time[chosen],
+        days[chosen],
         times.event[chosen],
         conf_type=dialect.conf_type,
         conf_level=protocol.conf_level,
@@ -247,7 +254,10 @@ def _follow_up(
         "Fewer than half of the follow-up times are known to have ended by censoring.",
         unit="days",
         format="months",
-        method=f"reverse Kaplan–Meier, {dialect.conf_type} interval",
+        method=(
+            f"reverse Kaplan–Meier{'' if times.entry is None else ' from entry'}, "
+            f"{dialect.conf_type} interval"
+        ),
         conf_level=protocol.conf_level,
         **place,
     )
@@ -274,15 +284,19 @@ def _landmarks(
             "Past the last follow-up, or no limits because nobody or everybody had the event.",
             time=float(day),
             format="fraction",
-            method=_curve_method(dialect),
+            method=_curve_method(dialect, curve),
             conf_level=curve.conf_level,
             **place,
         )
     return rows
 
 
-def _curve_method(dialect: TrialDialect) -> str:
-    return f"Kaplan–Meier, {dialect.conf_type} interval"
+def _curve_method(dialect: TrialDialect, curve: KaplanMeier) -> str:
+    return f"Kaplan–Meier{_late(curve)}, {dialect.conf_type} interval"
+
+
+def _late(curve: KaplanMeier) -> str:
+    return " with delayed entry" if len(curve.entry) else ""
 
 
 def _curve(
@@ -310,7 +324,7 @@ def _curve(
             "No limits where the estimate is 0.",
             time=time,
             format="fraction",
-            method=_curve_method(dialect),
+            method=_curve_method(dialect, curve),
             conf_level=curve.conf_level,
             **place,
         )

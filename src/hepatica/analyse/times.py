@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -28,17 +28,25 @@ class Times:
         Position of the patient's group among the levels.
     records : DataFrame
         The records behind them, in the same order.
+    entry : ndarray of float, optional
+        Days of delayed entry; without it all are followed from the origin.
     """
 
     time: NDArray[np.float64]
     event: NDArray[np.int64]
     group: NDArray[np.int64]
     records: nw.DataFrame[Any]
+    entry: NDArray[np.float64] | None = None
 
     def where(self, kept: NDArray[np.bool_]) -> Times:
         """Return the times of some of the patients."""
         rows = self.records.filter(kept.tolist())
-        return Times(self.time[kept], self.event[kept], self.group[kept], rows)
+        entry = None if self.entry is None else self.entry[kept]
+        return Times(self.time[kept], self.event[kept], self.group[kept], rows, entry)
+
+    def entering(self, entry: NDArray[np.float64]) -> Times:
+        """Return the same times with days of delayed entry."""
+        return replace(self, entry=entry)
 
 
 def usable_times(selection: Selection, datasets: Datasets, endpoint: TimeToEvent) -> Times:

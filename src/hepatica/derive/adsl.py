@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from hepatica.protocol.conditions import Bound, Condition, OneOf, condition_columns
+from hepatica.protocol.conditions import AnyOf, Bound, Condition, OneOf, condition_columns
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import CutPoint, Variable
 from hepatica.records.conditions import is_match
@@ -42,6 +42,15 @@ def derive_adsl(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[Any
             continue
         flag = nw.when(member).then(nw.lit("Y")).otherwise(nw.lit("N"))
         adsl = adsl.with_columns(flag.alias(analysis_set.flag))
+    return add_categories(protocol, adsl)
+
+
+def add_categories(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Return ADSL sorted, with the categories of variables and cut-points whose columns it has.
+
+    It is called again when later datasets have given ADSL further columns.
+    """
+    kinds = dict(adsl.schema)
     categories = [
         _first_match(_level_conditions(variable), kinds).alias(category_column(variable.id))
         for variable in protocol.variables
@@ -50,10 +59,11 @@ def derive_adsl(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[Any
         and _known(_level_conditions(variable), kinds)
     ]
     categories += [
-        _first_match(_cut_conditions(biomarker.column, cut), kinds).alias(category_column(cut.id))
+        _first_match(found, kinds).alias(category_column(cut.id))
         for biomarker in protocol.biomarkers
         for cut in biomarker.cut_points
         if biomarker.column in kinds
+        and (found := _cut_conditions(biomarker.column, cut, kinds))
     ]
     return adsl.with_columns(*categories).sort("USUBJID")
 
@@ -92,11 +102,28 @@ def _known(levels: list[tuple[str, Condition]], kinds: Mapping[str, Any]) -> boo
     return all(name in kinds for _, one in levels for name in condition_columns(one))
 
 
-def _cut_conditions(column: str, cut: CutPoint) -> list[tuple[str, Condition]]:
-    return [
-        (cut.below, Bound(column, "lt", cut.at)),
-        (cut.at_or_above, Bound(column, "ge", cut.at)),
-    ]
+def limit_column(column: str) -> str:
+    """Return the column of ADSL with the limit that a baseline result lies below.
+
+    Examples
+    --------
+    >>> limit_column("CXCL1BL")
+    'CXCL1BL_LLOQ'
+    """
+    return f"{column}_LLOQ"
+
+
+def _cut_conditions(
+    column: str, cut: CutPoint, kinds: Mapping[str, Any]
+) -> list[tuple[str, Condition]]:
+    """Return the groups of a cut-point; a result below a limit is below every value from it on."""
+    if cut.at is None:
+        return []
+    below: Condition = Bound(column, "lt", cut.at)
+    limit = limit_column(column)
+    if limit in kinds:
+        below = AnyOf((below, Bound(limit, "le", cut.at)))
+    return [(cut.below, below), (cut.at_or_above, Bound(column, "ge", cut.at))]
 
 
 def _first_match(levels: list[tuple[str, Condition]], kinds: dict[str, nw.dtypes.DType]) -> nw.Expr:

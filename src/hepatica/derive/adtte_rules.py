@@ -27,10 +27,12 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from hepatica.derive.columns import Frame
+from hepatica.derive.entry import with_entry
 from hepatica.derive.portable import day_number, first_of_subject, held
 from hepatica.protocol.conditions import Condition, condition_columns
-from hepatica.protocol.endpoints import Occurrence, TimeRule, TimeToEvent
+from hepatica.protocol.endpoints import TimeRule, TimeToEvent
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.occurrence import Occurrence
 from hepatica.records.conditions import is_match
 
 #: What CNSDTDSC says when no censoring rule of the endpoint has a record.
@@ -78,17 +80,22 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
     LazyFrame or None
         USUBJID, PARAMCD, PARAM, STARTDT, ADT, AVAL (days, both ends counted), CNSR (0 for an
         event, else the place of the censoring rule in the endpoint, counted from 1), EVNTDESC,
-        CNSDTDSC, SRCDOM, SRCVAR, SRCSEQ. ``None`` when no endpoint can be derived;
+        CNSDTDSC, SRCDOM, SRCVAR, SRCSEQ; where an endpoint has delayed entry also ENTRYDT and
+        AENTRY, see `with_entry`. ``None`` when no endpoint can be derived;
         `left_out_rules` says why. The source is that of the record where the dataset has one,
         else the dataset, its date column and ASEQ.
     """
     lazy = {name: frame.lazy() for name, frame in datasets.items()}
     schemas = {name: frame.collect_schema() for name, frame in lazy.items()}
-    parts = [
-        _Derivation(endpoint, lazy, schemas, protocol.study.data_cut_off).records()
-        for endpoint in structured_endpoints(protocol)
-        if _endpoint_lacks(endpoint, schemas) is None
+    endpoints = [
+        one for one in structured_endpoints(protocol) if _endpoint_lacks(one, schemas) is None
     ]
+    parts = [
+        _Derivation(one, lazy, schemas, protocol.study.data_cut_off).records() for one in endpoints
+    ]
+    if any(one.entry is not None for one in endpoints):
+        pairs = zip(parts, endpoints, strict=True)
+        parts = [with_entry(part, one, lazy["ADSL"]) for part, one in pairs]
     return nw.concat(parts) if parts else None
 
 
@@ -136,6 +143,8 @@ def _endpoint_lacks(endpoint: TimeToEvent, schemas: _Schemas) -> str | None:
     origin = endpoint.origin
     if "ADSL" not in schemas:
         return "ADSL"
+    if endpoint.entry is not None and endpoint.entry.variable not in schemas["ADSL"]:
+        return f"ADSL.{endpoint.entry.variable}"
     if origin.variable not in schemas["ADSL"]:
         if origin.first is None:
             return f"ADSL.{origin.variable}"

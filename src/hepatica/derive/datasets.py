@@ -19,6 +19,7 @@ from hepatica.derive.adsl_from_domains import derive_adsl_from_domains
 from hepatica.derive.adtte import censor_at_cut_off, derive_adtte_from_sheet
 from hepatica.derive.adtte_rules import derive_adtte
 from hepatica.derive.occurrences import derive_occurrences
+from hepatica.derive.marker_baselines import with_marker_baselines
 from hepatica.derive.responses import derive_responses
 from hepatica.protocol.model import Protocol
 
@@ -68,7 +69,9 @@ def derive_datasets(protocol: Protocol, tables: Mapping[str, pl.DataFrame]) -> D
 
 def _subjects(protocol: Protocol, collected: _Frames) -> nw.DataFrame[Any]:
     ready = collected.get("ADSL", collected.get("PATIENTS"))
-    return derive_adsl_from_domains(protocol, collected).collect() if ready is None else ready
+    if ready is None:
+        ready = derive_adsl_from_domains(protocol, collected).collect()
+    return with_marker_baselines(protocol, ready, collected)
 
 
 def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:

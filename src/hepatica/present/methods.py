@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hepatica.present.spans import Span, Spans, join
 from hepatica.present.wording import (
+    FORMED_AFTERWARDS,
     endpoint_of,
     is_exploratory,
     is_post_hoc,
@@ -23,7 +24,7 @@ from hepatica.protocol.analyses import (
     TimeToEventAnalysis,
 )
 from hepatica.protocol.endpoints import Endpoint, Response
-from hepatica.protocol.groups import group_labels
+from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import Dose, Treatment
 from hepatica.results import Results
@@ -212,7 +213,13 @@ def _endpoint(endpoint: Endpoint) -> str:
     events = " ".join(_stop(rule.sentence) for rule in endpoint.events)
     censoring = " ".join(_stop(rule.sentence) for rule in endpoint.censoring)
     several = "Events, the first that happens" if len(endpoint.events) > 1 else "Event"
-    text = f"Time is counted from {endpoint.origin.label}. {several}: {events}"
+    text = f"Time is counted from {endpoint.origin.label}. "
+    if endpoint.entry is not None:
+        text += (
+            f"Patients are at risk from {endpoint.entry.label} on only (delayed entry, left "
+            "truncation): they had to live until then, and that time does not count. "
+        )
+    text += f"{several}: {events}"
     if censoring:
         order = ", the first rule that applies" if len(endpoint.censoring) > 1 else ""
         text += f" Censoring{order}: {censoring}"
@@ -320,6 +327,14 @@ def _post_hoc(protocol: Protocol) -> str:
     if exploratory:
         names = listed(_named(protocol, one) for one in exploratory)
         parts.append(f"exploratory, because these data chose the cut-point: {names}")
+    afterwards = [
+        one
+        for one in protocol.analyses
+        if isinstance(one, TimeToEventAnalysis) and is_formed_afterwards(protocol, one)
+    ]
+    if afterwards:
+        names = listed(dict.fromkeys(_named(protocol, one) for one in afterwards))
+        parts.append(f"{names}: {lower_first(FORMED_AFTERWARDS)}")
     return _sentences(parts)
 
 

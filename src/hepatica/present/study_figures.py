@@ -18,6 +18,8 @@ from hepatica.present.patient_figures import patient_figures
 from hepatica.present.tables import table_adverse_events
 from hepatica.present.theme import MAX_SLOTS
 from hepatica.present.wording import (
+    FORMED_AFTERWARDS,
+    delayed_entry_sentence,
     endpoint_of,
     is_exploratory,
     is_post_hoc,
@@ -30,7 +32,7 @@ from hepatica.protocol.analyses import (
     TimeToEventAnalysis,
 )
 from hepatica.protocol.endpoints import TimeToEvent
-from hepatica.protocol.groups import group_labels
+from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Protocol
 from hepatica.results import Results
 
@@ -156,6 +158,10 @@ def _spec(
     notes = ["Post hoc."] if is_post_hoc(protocol, analysis) else []
     if is_exploratory(protocol, analysis):
         notes.append("The cut-point was chosen from these data: exploratory.")
+    if is_formed_afterwards(protocol, analysis):
+        notes.append(FORMED_AFTERWARDS)
+    if endpoint.entry is not None:
+        notes.append(delayed_entry_sentence(endpoint.entry))
     ungrouped = results.get(
         analysis=analysis.id, variable="group", variable_level="Missing", statistic="n"
     )

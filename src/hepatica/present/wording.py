@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from hepatica.protocol.analyses import Analysis, TimeToEventAnalysis
-from hepatica.protocol.endpoints import Endpoint
+from hepatica.protocol.endpoints import Endpoint, Entry
 from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
 
@@ -136,6 +136,27 @@ def is_exploratory(protocol: Protocol, analysis: Analysis) -> bool:
         cut.id == analysis.by and cut.chosen_from_data
         for biomarker in protocol.biomarkers
         for cut in biomarker.cut_points
+    )
+
+
+#: Said wherever times are analysed in groups that patients came into later.
+FORMED_AFTERWARDS = (
+    "Groups were formed by what happened after the time origin; patients had to live long enough "
+    "to receive it (immortal time)."
+)
+
+
+def delayed_entry_sentence(entry: Entry) -> str:
+    """Return how to read numbers at risk where patients enter late.
+
+    Examples
+    --------
+    >>> delayed_entry_sentence(Entry(label="first dose", variable="TRTSDT"))
+    'Delayed entry: patients are at risk from first dose on, so numbers at risk rise and fall.'
+    """
+    return (
+        f"Delayed entry: patients are at risk from {entry.label} on, so numbers at risk rise and "
+        "fall."
     )
 
 

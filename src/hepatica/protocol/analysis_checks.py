@@ -8,16 +8,19 @@ from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     Analysis,
     BaselineAnalysis,
+    BiomarkerChangeAnalysis,
     ResponseAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.cut_points import CUT_POINTS
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
 
-_RESERVED = ("sets",)
+#: Ids of tables that no analysis of the plan makes.
+_RESERVED = {"sets": "analysis sets", CUT_POINTS: "cut-points"}
 _LISTED_TWICE = "List it once."
 
 
@@ -46,11 +49,14 @@ def check_analyses(protocol: Protocol, names: Names) -> Iterator[Finding]:
             yield from _response(protocol, names, analysis, path)
         elif isinstance(analysis, AdverseEventsAnalysis):
             yield from _needs(protocol, "ADAE", "Adverse events", path)
+        elif isinstance(analysis, BiomarkerChangeAnalysis):
+            yield from _biomarkers(protocol, names, analysis, path)
 
 
 def _common(protocol: Protocol, names: Names, analysis: Analysis, path: Path) -> Iterator[Finding]:
     if analysis.id in _RESERVED:
-        message = f"The id '{analysis.id}' is kept for the table of analysis sets. Choose another."
+        kept = _RESERVED[analysis.id]
+        message = f"The id '{analysis.id}' is kept for the table of {kept}. Choose another."
         yield (*path, "id"), message
     yield from unknown_id(names, "analysis set", analysis.set, (*path, "set"))
     if analysis.by != "arm":
@@ -86,6 +92,21 @@ def _baseline(names: Names, analysis: BaselineAnalysis, path: Path) -> Iterator[
     yield from repeated("variable", listed, _LISTED_TWICE)
 
 
+def _biomarkers(
+    protocol: Protocol, names: Names, analysis: BiomarkerChangeAnalysis, path: Path
+) -> Iterator[Finding]:
+    known = {one.id: one for one in protocol.biomarkers}
+    for position, name in enumerate(analysis.biomarkers):
+        place = (*path, "biomarkers", position)
+        if name not in known and "variable" not in names.open_kinds:
+            yield from not_among("biomarker", name, known, place)
+        elif name in known and known[name].parameter is None:
+            message = f"The biomarker '{name}' has no parameter: give it the test code of BM."
+            yield place, message
+    listed = ((name, (*path, "biomarkers", n)) for n, name in enumerate(analysis.biomarkers))
+    yield from repeated("biomarker", listed, _LISTED_TWICE)
+
+
 def _time_to_event(
     protocol: Protocol, names: Names, analysis: TimeToEventAnalysis, path: Path
 ) -> Iterator[Finding]:
@@ -97,6 +118,9 @@ def _time_to_event(
     if analysis.compare is None:
         return
     place = (*path, "compare")
+    if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
+        message = "Groups are not compared where patients enter late. Remove the key, or compare"
+        yield place, f"{message} an endpoint without entry."
     labels = _labels(protocol, names, analysis.by)
     reference = analysis.compare.reference
     if reference is not None and labels:

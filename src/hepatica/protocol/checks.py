@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from hepatica.protocol.analysis_checks import check_analyses
+from hepatica.protocol.biomarker_checks import check_biomarkers
+from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.endpoint_checks import check_endpoints
-from hepatica.protocol.findings import Finding, repeated, unknown_id
+from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path, path_text
+from hepatica.protocol.occurrence import RECORDS
 from hepatica.protocol.treatment import DoseByWeight, Treatment
+from hepatica.protocol.variables import Variable
 
 
 def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
@@ -35,9 +39,11 @@ def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
     for position, treatment in enumerate(protocol.treatments):
         yield from _treatment(treatment, ("treatments", position))
     yield from _analysis_sets(protocol)
+    yield from _made_later(protocol)
     yield from _assessments(protocol)
     yield from check_endpoints(protocol, names)
     yield from _variables(protocol)
+    yield from check_biomarkers(protocol, names)
     yield from check_analyses(protocol, names)
 
 
@@ -146,11 +152,37 @@ def _analysis_sets(protocol: Protocol) -> Iterator[Finding]:
     yield from repeated("flag", ((one.flag, ("analysis_sets", n, "flag")) for n, one in sets))
 
 
+def _made_later(protocol: Protocol) -> Iterator[Finding]:
+    """Find sets that wait for a column which is made from datasets that wait for the sets."""
+    made = {one.column: one.id for one in protocol.variables if one.occurs is not None}
+    conditions: list[tuple[Path, Condition | None]] = [
+        (("analysis_sets", n, "where"), one.where) for n, one in enumerate(protocol.analysis_sets)
+    ]
+    if protocol.screening is not None:
+        conditions.append((("screening", "failure"), protocol.screening.failure))
+    for path, condition in conditions:
+        for column in condition_columns(condition) if condition is not None else ():
+            if column in made:
+                message = f"{column} is made by the variable {made[column]}, after the sets."
+                yield path, f"{message} Use a column of the subject-level records."
+
+
 def _assessments(protocol: Protocol) -> Iterator[Finding]:
     plan = protocol.assessments
     if plan is not None and plan.window_days >= plan.every_days:
         message = f"The window has to be shorter than the interval of {plan.every_days} days."
         yield ("assessments", "window_days"), message
+
+
+def _occurs(variable: Variable, path: Path) -> Iterator[Finding]:
+    if variable.occurs is None:
+        return
+    place = (*path, "occurs")
+    yield from not_among(
+        "analysis dataset", variable.occurs.dataset, RECORDS, (*place, "dataset")
+    )
+    if variable.kind == "measured":
+        yield place, "What occurs is Y or N: only a categorical variable has it."
 
 
 def _variables(protocol: Protocol) -> Iterator[Finding]:
@@ -163,14 +195,10 @@ def _variables(protocol: Protocol) -> Iterator[Finding]:
         yield from repeated(
             "label", ((one.label, (*path, "levels", n)) for n, one in enumerate(variable.levels))
         )
+        yield from _occurs(variable, path)
         for n, level in enumerate(variable.levels):
             if level.where is not None and level.value is not None:
                 yield (*path, "levels", n), "Give value or where, not both."
             if level.label == "Missing":
                 message = "The label 'Missing' is kept for patients without a value."
                 yield (*path, "levels", n), message
-    for position, biomarker in enumerate(protocol.biomarkers):
-        for n, cut in enumerate(biomarker.cut_points):
-            if cut.below == cut.at_or_above:
-                place = ("biomarkers", position, "cut_points", n, "at_or_above")
-                yield place, "Both sides of the cut-point have the same name."

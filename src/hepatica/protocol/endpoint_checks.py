@@ -55,6 +55,8 @@ def _time_to_event(protocol: Protocol, endpoint: TimeToEvent, path: Path) -> Ite
     )
     if endpoint.sheet is not None and "PATIENTS" not in protocol.data.tables:
         yield (*path, "sheet"), "A time from a sheet needs the table PATIENTS under data.tables."
+    if endpoint.sheet is not None and endpoint.entry is not None:
+        yield (*path, "entry"), "A time from a sheet has no day of entry. Remove the key."
     if endpoint.historical is not None:
         yield from _survival_rate(endpoint, endpoint.historical, (*path, "historical"))
 

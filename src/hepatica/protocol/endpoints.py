@@ -8,16 +8,9 @@ from pydantic import Field
 
 from hepatica.protocol.base import Column, Frozen, Id, Span, Text
 from hepatica.protocol.conditions import Where
+from hepatica.protocol.occurrence import Occurrence
 
 Role = Literal["primary", "secondary", "exploratory"]
-
-
-class Occurrence(Frozen):
-    """Records of an analysis dataset that meet a condition, and the date they have."""
-
-    dataset: Column
-    where: Where | None = None
-    date: Column
 
 
 class TimeOrigin(Frozen):
@@ -32,6 +25,16 @@ class TimeOrigin(Frozen):
     label: Text
     variable: Column
     first: Occurrence | None = None
+
+
+class Entry(Frozen):
+    """From when a patient is at risk: its name for readers, and the date variable of ADSL.
+
+    Patients whose entry is not after the time origin are at risk from the origin.
+    """
+
+    label: Text
+    variable: Column
 
 
 class TimeRule(Frozen):
@@ -101,7 +104,14 @@ class Historical(Frozen):
 
 
 class TimeToEvent(Frozen):
-    """An endpoint that is a time: overall survival, progression-free survival and their kin."""
+    """An endpoint that is a time: overall survival, progression-free survival and their kin.
+
+    Attributes
+    ----------
+    entry : Entry, optional
+        Delayed entry (left truncation): patients came under observation some time after the
+        origin, because they had to reach it; they are at risk from that day on only.
+    """
 
     kind: Literal["time_to_event"] = "time_to_event"
     id: Id
@@ -110,6 +120,7 @@ class TimeToEvent(Frozen):
     role: Role = "secondary"
     confirmatory: bool = True
     origin: TimeOrigin
+    entry: Entry | None = None
     outcome: Text = "Patients without the event"
     events: tuple[TimeRule, ...] = Field(min_length=1)
     censoring: tuple[TimeRule, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hepatica.protocol.analyses import Analysis, TimeToEventAnalysis
+from hepatica.protocol.conditions import condition_columns
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import AnalysisSet
 
@@ -36,3 +38,26 @@ def group_labels(protocol: Protocol, by: str) -> tuple[str, ...]:
 def analysis_set(protocol: Protocol, identifier: str) -> AnalysisSet:
     """Return the analysis set of that id."""
     return next(one for one in protocol.analysis_sets if one.id == identifier)
+
+
+def is_formed_afterwards(protocol: Protocol, analysis: Analysis) -> bool:
+    """Return whether an analysis groups or chooses patients by what happened after baseline.
+
+    Strata count as groups. Times to events of such groups favour those to whom it happened: they
+    lived at least until then (immortal time).
+    """
+    later = {
+        one.column
+        for one in protocol.variables
+        if one.occurs is not None and one.occurs.after_baseline
+    }
+    named = {analysis.by}
+    if isinstance(analysis, TimeToEventAnalysis) and analysis.compare is not None:
+        named |= set(analysis.compare.strata)
+    used = set() if analysis.where is None else set(condition_columns(analysis.where))
+    for variable in protocol.variables:
+        if variable.id in named:
+            used.add(variable.column)
+            for level in variable.levels:
+                used |= set(condition_columns(level.where)) if level.where is not None else set()
+    return not used.isdisjoint(later)

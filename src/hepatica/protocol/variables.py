@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from hepatica.protocol.base import Column, Frozen, Id, Literal_, Text
+from hepatica.protocol.base import Column, Frozen, Id, Literal_, Span, Text
 from hepatica.protocol.conditions import Where
+from hepatica.protocol.occurrence import Occurs
 
 
 class Level(Frozen):
@@ -41,16 +42,45 @@ class Variable(Frozen):
         Categories in order; a plain word is a level whose value is its label.
     decimals : int
         Decimals the values are recorded with.
+    occurs : Occurs, optional
+        Records that make the column where ADSL does not hold it: ``Y`` for patients who have
+        one, ``N`` for all others.
     """
 
     id: Id
     label: Text
     column: Column
     kind: Literal["measured", "categorical"]
+    occurs: Occurs | None = None
     unit: str = ""
     decimals: int = Field(default=0, ge=0, le=4)
     summary: Literal["median_range", "median_quartiles", "mean_sd"] = "median_range"
     levels: tuple[Annotated[Level, BeforeValidator(_level)], ...] = ()
+
+
+class Choice(Frozen):
+    """How a cut-point is chosen from the data, and whose data choose it.
+
+    Attributes
+    ----------
+    by : {"median", "roc", "logrank"}
+        Median of the marker; largest sum of sensitivity and specificity for an event by ``at``;
+        or largest log-rank statistic.
+    set : str
+        Analysis set of the patients who choose.
+    arm : str, optional
+        Arm of the patients who choose; all arms when not given.
+    endpoint : str, optional
+        Time to event that ``roc`` and ``logrank`` look at.
+    at : Span, optional
+        For ``roc``: an event by this time counts; patients censored before are left out.
+    """
+
+    by: Literal["median", "roc", "logrank"]
+    set: Id
+    arm: Id | None = None
+    endpoint: Id | None = None
+    at: Span | None = None
 
 
 class CutPoint(Frozen):
@@ -60,6 +90,12 @@ class CutPoint(Frozen):
     ----------
     id : str
         Name under which analyses group by it.
+    at : float, optional
+        The threshold in the unit of the marker, where it is fixed.
+    choose : Choice, optional
+        How the data choose it, where it is not fixed.
+    below, at_or_above : str
+        Names of the groups; ``{at}`` in them stands for a chosen threshold.
     source : str
         Where the threshold comes from.
     chosen_from_data : bool
@@ -67,7 +103,8 @@ class CutPoint(Frozen):
     """
 
     id: Id
-    at: float
+    at: float | None = None
+    choose: Choice | None = None
     below: Text
     at_or_above: Text
     source: Text
@@ -75,11 +112,21 @@ class CutPoint(Frozen):
 
 
 class Biomarker(Frozen):
-    """A measured marker with its cut-points."""
+    """A measured marker with its cut-points.
+
+    Attributes
+    ----------
+    column : str
+        Column of ADSL with the value at baseline.
+    parameter : str, optional
+        PARAMCD of ADBM (test code of BM) from whose baseline record the column is filled where
+        ADSL does not bring it.
+    """
 
     id: Id
     label: Text
     column: Column
+    parameter: Text | None = None
     unit: str
     decimals: int = Field(default=1, ge=0, le=4)
     lower_limit_of_detection: float | None = None

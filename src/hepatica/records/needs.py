@@ -17,6 +17,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import Biomarker, Variable
 from hepatica.records.cast import Kind
 from hepatica.records.domains import DOMAINS
+from hepatica.records.ways import has_dataset
 
 #: From the least to the most definite: where two places need a column, the later kind wins.
 _ORDER: tuple[Kind, ...] = ("any", "text", "number", "whole", "date", "dtc")
@@ -103,22 +104,38 @@ def _of_domain(table: str) -> Iterator[_Entry]:
 def _of_subjects(protocol: Protocol, table: str) -> Iterator[_Entry]:
     yield from _of_sets(protocol, table)
     conditions = [one.where for one in protocol.analyses if one.where is not None]
+    made = _made_columns(protocol)
     if protocol.screening is not None:
         conditions.append(protocol.screening.failure)
     for condition in conditions:
-        yield from _of_condition(condition)
+        for column, kind, required in _of_condition(condition):
+            yield column, kind, required and column not in made
     used = (*used_variables(protocol), *used_biomarkers(protocol))
     for variable in protocol.variables:
-        yield from _of_variable(variable, required=variable in used)
+        for column, kind, required in _of_variable(variable, required=variable in used):
+            yield column, kind, required and column not in made
     measured = table == "DM" and not {"BM", "LB"}.isdisjoint(protocol.data.tables)
     for biomarker in protocol.biomarkers:
-        yield biomarker.column, "number", biomarker in used and not measured
+        tested = biomarker.parameter is not None and "BM" in protocol.data.tables
+        yield biomarker.column, "number", biomarker in used and not (measured or tested)
     for endpoint in protocol.endpoints:
         if isinstance(endpoint, TimeToEvent):
             yield endpoint.origin.variable, "date", False
+            if endpoint.entry is not None:
+                yield endpoint.entry.variable, "date", False
     for name in _DATES:
         yield name, "date", False
     yield "DTHFL", "text", False
+
+
+def _made_columns(protocol: Protocol) -> set[str]:
+    """Columns that the records of another dataset give, so that no table has to hold them."""
+    return {
+        one.column
+        for one in protocol.variables
+        if one.occurs is not None
+        and (base_table(protocol) == "DM" or has_dataset(protocol, one.occurs.dataset))
+    }
 
 
 def _of_sets(protocol: Protocol, table: str) -> Iterator[_Entry]:
@@ -149,6 +166,8 @@ def _of_table(protocol: Protocol, table: str) -> Iterator[_Entry]:
             yield "AVAL", "number", True
             yield "CNSR", "whole", True
             yield from (("ADT", "date", False), ("STARTDT", "date", False))
+            if any(one.entry is not None for one in table_endpoints(protocol)):
+                yield from (("AENTRY", "number", True), ("ENTRYDT", "date", False))
         case "ADRS":
             yield from (("PARAMCD", "text", True), ("AVALC", "text", True), ("ADT", "date", False))
         case "ADAE":
@@ -200,8 +219,10 @@ def _of_condition(condition: Condition) -> Iterator[_Entry]:
 
 
 def used_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
-    """Return the times to event that an analysis estimates."""
+    """Return the times to event that an analysis estimates, or that a cut-point is chosen by."""
     used = {one.endpoint for one in protocol.analyses if isinstance(one, TimeToEventAnalysis)}
+    cuts = (cut for one in used_biomarkers(protocol) for cut in one.cut_points)
+    used |= {cut.choose.endpoint for cut in cuts if cut.choose and cut.choose.endpoint}
     return tuple(
         one for one in protocol.endpoints if isinstance(one, TimeToEvent) and one.id in used
     )

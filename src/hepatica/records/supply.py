@@ -6,38 +6,18 @@ from collections.abc import Iterator
 from itertools import chain
 
 from hepatica.errors import Problem
-from hepatica.protocol.analyses import AdverseEventsAnalysis, ResponseAnalysis
+from hepatica.protocol.analyses import (
+    AdverseEventsAnalysis,
+    BiomarkerChangeAnalysis,
+    ResponseAnalysis,
+)
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.records.findings import listed
-from hepatica.records.needs import table_endpoints
+from hepatica.records.needs import base_table, table_endpoints, used_variables
+from hepatica.records.ways import WAYS, has_dataset
 
-#: The ways to a dataset, the most direct first: each is a group of tables that together give it.
-WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "ADSL": (("ADSL",), ("PATIENTS",), ("DM",)),
-    "ADRS": (("ADRS",), ("RS",), ("TU", "TR")),
-    "ADTR": (("TU", "TR"),),
-    "ADAE": (("ADAE",), ("AE",)),
-    "ADEX": (("EX",),),
-    "ADLB": (("LB",),),
-    "ADCM": (("CM",), ("PR",)),
-    "ADBM": (("BM",),),
-}
-
-
-def has_dataset(protocol: Protocol, dataset: str) -> bool:
-    """Return whether the tables of a protocol give an analysis dataset.
-
-    Parameters
-    ----------
-    protocol : Protocol
-        The study.
-    dataset : str
-        An analysis dataset, or a collected table.
-    """
-    tables = protocol.data.tables
-    ways = WAYS.get(dataset, ((dataset,),))
-    return any(all(name in tables for name in way) for way in ways)
+__all__ = ["has_dataset", "missing_tables"]
 
 
 def missing_tables(protocol: Protocol) -> Iterator[Problem]:
@@ -47,7 +27,10 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
         "ADSL": True,
         "ADRS": ResponseAnalysis in kinds,
         "ADAE": AdverseEventsAnalysis in kinds,
+        "ADBM": BiomarkerChangeAnalysis in kinds,
     }
+    if base_table(protocol) == "DM":  # ready subject-level records may hold the column
+        needed |= {one.occurs.dataset: True for one in used_variables(protocol) if one.occurs}
     lacking = [one for one in needed if needed[one] and not has_dataset(protocol, one)]
     yield from (_missing(one, WAYS[one]) for one in lacking)
     if "ADTTE" not in protocol.data.tables:

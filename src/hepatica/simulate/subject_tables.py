@@ -74,7 +74,7 @@ def _baseline(
     columns: dict[str, pl.Series] = {}
     for variable in protocol.variables:
         values = _values(variable, people.n, rng)
-        if variable.column != "AGE":
+        if variable.column != "AGE" and variable.occurs is None:
             columns[variable.column] = values
     for one in protocol.analysis_sets:
         if one.arm_variable not in _DERIVED:
@@ -85,7 +85,8 @@ def _baseline(
             before = people.consent - rng.integers(1, 61, size=people.n)
             columns[origin] = iso(before)
     for biomarker in protocol.biomarkers:
-        columns[biomarker.column] = pl.Series(baseline_value(story, biomarker))
+        if biomarker.parameter is None:  # else BM alone brings it
+            columns[biomarker.column] = pl.Series(baseline_value(story, biomarker))
     if protocol.screening is not None:
         columns |= _failure(protocol.screening.failure, story, {**known, **columns})
     return columns

@@ -60,6 +60,8 @@ class Curve:
         The rows of the curve in order of time; limits are NaN where not estimable.
     n, events, missing, median, median_lower, median_upper : ResultRow or None
         Rows as they were found.
+    entered : ResultRow or None
+        Row of the patients who were followed, where they entered late.
     risk : dict of float to tuple of ResultRow or None
         Rows of the numbers at risk, and of cumulative events, by day.
     """
@@ -78,6 +80,7 @@ class Curve:
     median_lower: ResultRow | None
     median_upper: ResultRow | None
     risk: dict[float, tuple[ResultRow, ResultRow | None]]
+    entered: ResultRow | None = None
 
     @property
     def median_days(self) -> float | None:
@@ -88,6 +91,8 @@ class Curve:
     @property
     def followed(self) -> ResultRow | None:
         """Row of the patients whose times make the curve: all, or those at risk on day 0."""
+        if self.entered is not None:
+            return self.entered
         if self.missing is None or not self.missing.value or 0.0 not in self.risk:
             return self.n
         return self.risk[0.0][0]
@@ -218,6 +223,14 @@ def _curve(index: RowIndex, group: CurveGroup) -> Curve:
         median_lower=_first(index, level, "", "median_lower"),
         median_upper=_first(index, level, "", "median_upper"),
         risk=risk,
+        entered=next(
+            (
+                row
+                for row in index.get((level, "entry", "n"), ())
+                if row.variable_level == "followed"
+            ),
+            None,
+        ),
     )
 
 

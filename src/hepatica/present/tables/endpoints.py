@@ -9,10 +9,19 @@ from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.spans import Span, number
 from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.cells import columns, count_percent, estimate, single
+from hepatica.present.tables.entry import delayed_entry_notes, delayed_entry_rows, follow_up_label
 from hepatica.present.tables.notes import INTERVALS, MONTHS, add_notes
-from hepatica.present.wording import endpoint_of, grouping, is_post_hoc, lower_first, table_title
+from hepatica.present.wording import (
+    FORMED_AFTERWARDS,
+    endpoint_of,
+    grouping,
+    is_post_hoc,
+    lower_first,
+    table_title,
+)
 from hepatica.protocol.analyses import TimeToEventAnalysis
 from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.groups import is_formed_afterwards
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results
 
@@ -83,7 +92,11 @@ def table_endpoints(
     if by:
         short = f"By {by}"
     table = Table(name, title, short, columns=columns(groups), rows=tuple(rows))
-    return add_notes(table, protocol, (MONTHS, INTERVALS), methods, by=first.by)
+    general = [MONTHS, INTERVALS]
+    if any(is_formed_afterwards(protocol, analysis) for analysis in analyses):
+        general.append(FORMED_AFTERWARDS)
+    general += delayed_entry_notes(endpoints)
+    return add_notes(table, protocol, general, methods, by=first.by)
 
 
 def _endpoint(
@@ -100,10 +113,11 @@ def _endpoint(
     return [
         head,
         *_left_out(index),
+        *delayed_entry_rows(index, endpoint, groups),
         *_counts(index, endpoint, groups),
         *_times(index, groups, "median", "Median, months"),
         *_landmarks(index, endpoint, groups),
-        *_times(index, groups, "follow_up_median", "Follow-up, median, months"),
+        *_times(index, groups, "follow_up_median", follow_up_label(endpoint)),
         *_comparison(index, analysis, groups),
     ]
 
@@ -235,5 +249,5 @@ def _hazard_ratio(index: RowIndex, reference: str, groups: tuple[Group, ...]) ->
         )
         for group in groups
     }
-    label = f"Hazard ratio against {reference}" + (f" ({level})" if level else "")
+    label = f"Hazard ratio against {reference}" + (f" ({level}, Wald)" if level else "")
     return Row("level", label, cells, indent=1)

@@ -138,8 +138,14 @@ class KaplanMeier:
         just_before = wanted * (1.0 - SAME_TIME)
         removed = np.concatenate(([0], np.cumsum(self.events + self.censored)))
         before = np.searchsorted(self.time, just_before, side="left")
+        # Those who enter at 0 are followed from the start, as all are without delayed entry.
         entered = (
-            np.searchsorted(self.entry, just_before, side="left") if len(self.entry) else self.n
+            np.maximum(
+                np.searchsorted(self.entry, just_before, side="left"),
+                np.searchsorted(self.entry, 0.0, side="right"),
+            )
+            if len(self.entry)
+            else self.n
         )
 
         def read(column: FloatArray, start: float) -> FloatArray:
@@ -342,15 +348,27 @@ def product_limit(
     )
 
 
+def follows_entry(time: FloatArray, entry: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return, for each subject, whether there is follow-up between entry and time.
+
+    A time of entry that differs by rounding alone from the time is no follow-up.
+
+    Examples
+    --------
+    >>> follows_entry(np.array([5.0, 5.0, 5.0]), np.array([0.0, 4.0, 5.0])).tolist()
+    [True, True, False]
+    """
+    followed: npt.NDArray[np.bool_] = entry < time * (1.0 - SAME_TIME)
+    return followed
+
+
 def _entries(entry: npt.ArrayLike, time: npt.NDArray[np.generic]) -> FloatArray:
     """Return times of delayed entry, rising; each is before the subject's time."""
     entered = _checks.numbers("entry", entry).astype(np.float64)
     _checks.check_length("entry", entered, len(time))
-    left = time.astype(np.float64)
-    # A time of entry that differs by rounding alone from the time is no follow-up.
-    late = int(np.count_nonzero(entered >= left * (1.0 - SAME_TIME)))
+    late = int(np.count_nonzero(~follows_entry(time.astype(np.float64), entered)))
     if late:
-        raise InputError(f"entry must lie before time; {late} of {len(left)} values do not.")
+        raise InputError(f"entry must lie before time; {late} of {len(time)} values do not.")
     if entered.min() < 0:
         raise InputError("entry must not be negative.")
     return np.sort(entered)

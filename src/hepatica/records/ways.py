@@ -1,0 +1,32 @@
+"""Which tables give which analysis dataset."""
+
+from __future__ import annotations
+
+from hepatica.protocol.model import Protocol
+
+#: The ways to a dataset, the most direct first: each is a group of tables that together give it.
+WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "ADSL": (("ADSL",), ("PATIENTS",), ("DM",)),
+    "ADRS": (("ADRS",), ("RS",), ("TU", "TR")),
+    "ADTR": (("TU", "TR"),),
+    "ADAE": (("ADAE",), ("AE",)),
+    "ADEX": (("EX",),),
+    "ADLB": (("LB",),),
+    "ADCM": (("CM",), ("PR",)),
+    "ADBM": (("BM",),),
+}
+
+
+def has_dataset(protocol: Protocol, dataset: str) -> bool:
+    """Return whether the tables of a protocol give an analysis dataset.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The study.
+    dataset : str
+        An analysis dataset, or a collected table.
+    """
+    tables = protocol.data.tables
+    ways = WAYS.get(dataset, ((dataset,),))
+    return any(all(name in tables for name in way) for way in ways)
