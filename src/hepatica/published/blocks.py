@@ -90,7 +90,16 @@ def _cells(node: Node, settings: Settings, path: Path, faults: Faults) -> Iterat
         return
     for position, (cell, level) in enumerate(zip(cells, levels, strict=True)):
         own = settings if level is None else settings.with_column("level", level)
+        if settings.made_levels:
+            own = replace(
+                own, made=tuple(_weaker(m, settings.made_levels[position]) for m in own.made)
+            )
         yield from _cell(cell, own, (*path, position), faults)
+
+
+def _weaker(made: str, of_level: str) -> str:
+    """Return how a number was made that its statistic and its level tell: fitted needs both."""
+    return of_level if made == "fitted" else made
 
 
 def _complete(settings: Settings, path: Path, line: int, faults: Faults) -> bool:
@@ -102,7 +111,10 @@ def _complete(settings: Settings, path: Path, line: int, faults: Faults) -> bool
     wrong = len(settings.made) not in (1, len(settings.statistics))
     if wrong and settings.statistics:
         faults.add(path, line, "'made' is one word for all statistics, or one for each.")
-    return not missing and not wrong
+    short = len(settings.made_levels) not in (0, len(settings.levels))
+    if short:
+        faults.add(path, line, "'made_levels' holds one word for each of 'levels'.")
+    return not (missing or wrong or short)
 
 
 def _cell(node: Node, settings: Settings, path: Path, faults: Faults) -> Iterator[PrintedNumber]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from hepatica.errors import ProtocolProblem
 from hepatica.protocol.base import TimePoint
@@ -11,7 +12,10 @@ from hepatica.protocol.nodes import ListNode, MappingNode, Node, Path, ScalarNod
 from hepatica.published.vocabulary import COLUMNS, MADE, SCALES, STATISTICS
 
 #: What a block may hold besides columns of the key.
-WORDS = ("place", "also", "label", "statistics", "levels", "each", "scale", "made", "dash", "note")
+WORDS = (
+    *("place", "also", "label", "statistics", "levels", "each", "scale", "made", "made_levels"),
+    *("dash", "note"),
+)
 CONTENT = ("blocks", "rows", "cells")
 
 
@@ -38,6 +42,7 @@ class Settings:
     each: str = "variable_level"
     scale: str = ""
     made: tuple[str, ...] = ("emergent",)
+    made_levels: tuple[str, ...] = ()
     dash: str = ""
     note: str = ""
     key: tuple[tuple[str, str | float], ...] = ()
@@ -97,30 +102,31 @@ def time_of(word: str, path: Path, line: int, faults: Faults) -> float | None:
 
 
 def _word(settings: Settings, name: str, node: Node, path: Path, faults: Faults) -> Settings:
+    if name in ("also", "levels", "statistics"):
+        return _list(settings, name, node, path, faults)
     match name:
-        case "also":
-            return replace(settings, also=texts_of(node, path, faults))
-        case "levels":
-            return replace(settings, levels=texts_of(node, path, faults))
-        case "statistics":
-            words = texts_of(node, path, faults)
-            known = [known_statistic(word, path, node.line, faults) for word in words]
-            return replace(settings, statistics=words) if all(known) else settings
         case "made":
-            words = made_of(node, path, faults)
-            return replace(settings, made=words) if words else settings
+            return replace(settings, made=made_of(node, path, faults) or settings.made)
+        case "made_levels":
+            return replace(settings, made_levels=made_of(node, path, faults))
         case "scale":
-            return replace(settings, scale=one_of(node, SCALES, path, faults))
+            word = one_of(node, SCALES, path, faults)
         case "dash":
-            return replace(settings, dash=one_of(node, ("zero", "none"), path, faults))
+            word = one_of(node, ("zero", "none"), path, faults)
         case "each":
-            return replace(settings, each=one_of(node, COLUMNS, path, faults) or settings.each)
-        case "place":
-            return replace(settings, place=text_of(node, path, faults) or "")
-        case "label":
-            return replace(settings, label=text_of(node, path, faults) or "")
+            word = one_of(node, COLUMNS, path, faults) or settings.each
         case _:
-            return replace(settings, note=text_of(node, path, faults) or "")
+            word = text_of(node, path, faults) or ""
+    texts: dict[str, Any] = {name: word}
+    return replace(settings, **texts)
+
+
+def _list(settings: Settings, name: str, node: Node, path: Path, faults: Faults) -> Settings:
+    words = texts_of(node, path, faults)
+    if name == "statistics":
+        words = tuple(w for w in words if known_statistic(w, path, node.line, faults))
+    texts: dict[str, Any] = {name: words}
+    return replace(settings, **texts)
 
 
 def known_statistic(word: str, path: Path, line: int, faults: Faults) -> bool:
