@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
-from numpy.typing import NDArray
 
 from hepatica.analyse.counts import tally
 from hepatica.analyse.selection import Selection, select
+from hepatica.analyse.summaries import Formats, summary_rows
 from hepatica.derive import Datasets
 from hepatica.derive.adsl import category_column
 from hepatica.dialect import TrialDialect, trial_dialect
@@ -19,16 +18,9 @@ from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import Biomarker, Variable
 from hepatica.results import ResultRow
-from hepatica.stats.quantiles import quantile
 
 #: Label of the row that counts patients without a value.
 MISSING = "Missing"
-
-_QUANTILE_NAMES = {
-    "average": "quantiles by SAS definition 5 (R type 2)",
-    "linear": "quantiles by linear interpolation (R type 7)",
-    "weibull": "quantiles by SAS definition 4 (R type 6)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,39 +112,10 @@ def _measured(selection: Selection, measure: _Measure, dialect: TrialDialect) ->
         known = members[measure.column].drop_nulls().cast(nw.Float64).to_numpy()
         where: dict[str, Any] = {"dataset": "ADSL", "variable": measure.id}
         where |= {"level": level} if level else {}
+        same, finer = f"decimal{measure.decimals}", f"decimal{min(measure.decimals + 1, 4)}"
         rows.append(selection.row("n", float(len(known)), format="integer", **where))
         missing = float(len(members) - len(known))
         rows.append(selection.row("missing", missing, format="integer", **where))
-        rows += _summary(selection, known, measure, dialect, where)
+        formats = Formats(mean=finer, median=same, extreme=same)
+        rows += summary_rows(selection, known, dialect, formats, where | {"unit": measure.unit})
     return rows
-
-
-def _summary(
-    selection: Selection,
-    known: NDArray[np.float64],
-    measure: _Measure,
-    dialect: TrialDialect,
-    where: dict[str, Any],
-) -> list[ResultRow]:
-    same, finer = f"decimal{measure.decimals}", f"decimal{min(measure.decimals + 1, 4)}"
-    quartiles = _QUANTILE_NAMES[dialect.quantile_definition]
-    definition = dialect.quantile_definition
-
-    def row(statistic: str, enough: int, value: float, shown: str, method: str = "") -> ResultRow:
-        common: dict[str, Any] = {"unit": measure.unit, "method": method, "format": shown, **where}
-        if len(known) < enough:
-            message = f"Needs at least {enough} known values."
-            return selection.row(statistic, status="not_estimable", message=message, **common)
-        return selection.row(statistic, value, **common)
-
-    some = known if len(known) else np.zeros(1)
-    spread = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
-    return [
-        row("mean", 1, float(np.mean(some)), finer),
-        row("sd", 2, spread, finer, "standard deviation with n - 1"),
-        row("median", 1, quantile(some, 0.5, definition=definition), same, quartiles),
-        row("q1", 1, quantile(some, 0.25, definition=definition), same, quartiles),
-        row("q3", 1, quantile(some, 0.75, definition=definition), same, quartiles),
-        row("min", 1, float(np.min(some)), same),
-        row("max", 1, float(np.max(some)), same),
-    ]
