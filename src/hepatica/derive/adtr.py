@@ -77,7 +77,7 @@ def _lesions(lesions: LazyFrame, columns: tuple[str, str], *, in_sum: bool) -> L
     """Return the axis that enters the sum, or the other one: short for a lymph node, else long."""
     length, number = (nw.col(name) for name in columns)
     place = nw.col("LESION").cast(TEXT)
-    node = nw.col("NODE") == 1
+    node = nw.col("NODE") > 0
     short = node if in_sum else ~node
     prefix = nw.when(short).then(nw.lit("NLDIAM")).otherwise(nw.lit("LDIAM"))
     label = nw.when(short).then(nw.lit(" short axis (mm)")).otherwise(nw.lit(" diameter (mm)"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from hepatica.derive.criteria.verdicts import Sizes
+from hepatica.derive.criteria.verdicts import Criteria, Measure
 from hepatica.derive.dates import impute
 from hepatica.derive.portable import held, typed
 from hepatica.protocol.model import Imputation
@@ -29,6 +30,8 @@ _TR = {
 VISIT_KEY = ("USUBJID", "VISITKEY")
 _NONE = "NONE"
 NAMES = ("VISIT", "VISITNUM", "EARLIEST", "DATE_FLAG")
+#: Test code of the longest diameter of the viable, arterially enhancing part of a lesion.
+VIABLE = "VLDIAM"
 STATES = ("ABSENT", "PRESENT", "WORSE", "EQUIVOCAL")
 
 
@@ -89,7 +92,10 @@ def assessment_day(domain: str, has_precision: bool, how: Imputation) -> tuple[n
 
 
 def identified_lesions(tu: LazyFrame, evaluator: str, how: Imputation) -> LazyFrame:
-    """Return one row for each lesion identified: LINK, ROLE, NODE (1 for a lymph node), its day."""
+    """Return one row for each lesion identified: LINK, ROLE, NODE, LIVER, its day.
+
+    NODE is 1 for a lymph node, 2 for one at the hilum of the liver; LIVER is 1 for a lesion in it.
+    """
     readers, precise = has_readers(tu, "TU"), "TUDTP" in tu.collect_schema().names()
     tu = evaluator_records(typed(tu, _TU), "TU", evaluator, readers)
     day, flag = assessment_day("TU", precise, how)
@@ -99,13 +105,22 @@ def identified_lesions(tu: LazyFrame, evaluator: str, how: Imputation) -> LazyFr
             "USUBJID", "VISIT", "VISITNUM", visit_key("TUDT"),
             nw.col("TULNKID").fill_null("").alias("LINK"),
             nw.col("TUORRES").str.to_uppercase().alias("ROLE"),
-            nw.col("TULOC").str.to_uppercase().str.contains("NODE", literal=True)
-            .fill_null(value=False).cast(WHOLE).alias("NODE"),
+            _node(nw.col("TULOC").str.to_uppercase()).alias("NODE"),
+            nw.col("TULOC").str.to_uppercase().str.starts_with("LIVER").fill_null(value=False)
+            .cast(WHOLE).alias("LIVER"),
             day.alias("DATE"), flag.alias("DATE_FLAG"),
             nw.col("TUDT").alias("EARLIEST"),
             nw.col("TUSEQ").alias("SEQ"),
         )
     )  # fmt: skip
+
+
+def _node(site: nw.Expr) -> nw.Expr:
+    hilar = site.str.contains("HILAR|HILUM|PORTA HEPATIS|PORTAHEPATIS|PERIPORTAL")
+    pulmonary = site.str.contains("LUNG|PULMON|MEDIASTIN")
+    is_node = site.str.contains("NODE", literal=True).fill_null(value=False)
+    at_liver = (hilar & ~pulmonary).fill_null(value=False)
+    return is_node.cast(WHOLE) + (is_node & at_liver).cast(WHOLE)
 
 
 def measured_lesions(
@@ -165,15 +180,17 @@ def role_of_lesion(identified: LazyFrame) -> LazyFrame:
     return each.select("USUBJID", "LINK", "NODE", role.alias("ROLE"))
 
 
-def lesion_visits(measured: LazyFrame, sizes: Sizes) -> LazyFrame:
+def lesion_visits(measured: LazyFrame, criteria: Criteria) -> LazyFrame:
     """Return one row for each lesion and visit: its length, other axis and state."""
+    sizes = criteria.sizes
     state = nw.col("STATE")
     unmeasured = nw.col("LENGTH").is_null()
     tiny = (unmeasured & state.str.contains("TOO SMALL", literal=True)).fill_null(value=False)
     gone = (unmeasured & (state == "ABSENT")).fill_null(value=False)
     least = nw.when(tiny).then(nw.lit(sizes.too_small).cast(WHOLE))
     stated = nw.when(gone).then(nw.lit(0).cast(WHOLE)).otherwise(least)
-    rows = measured.with_columns(nw.coalesce(nw.col("LENGTH"), stated).alias("LENGTH"))
+    rows = _MEASURES[criteria.measure](measured)
+    rows = rows.with_columns(nw.coalesce(nw.col("LENGTH"), stated).alias("LENGTH"))
     tests = (("LDIAM", "_L"), ("LPERP", "_P"), ("DIAMETER", "_D"), ("TUMSTATE", "_S"))
     lengths = [
         nw.when(nw.col("TEST") == test).then(nw.col("LENGTH")).alias(name) for test, name in tests
@@ -206,9 +223,38 @@ def lesion_visits(measured: LazyFrame, sizes: Sizes) -> LazyFrame:
     )  # fmt: skip
 
 
+def _longest(measured: LazyFrame) -> LazyFrame:
+    """Return the measurements as they are: the whole lesion counts."""
+    return measured
+
+
+def _viable(measured: LazyFrame) -> LazyFrame:
+    """Let the viable diameter stand for the longest one of every lesion that ever has one.
+
+    A lesion that has none, for instance outside the liver, is followed by its whole size.
+    """
+    test = nw.col("TEST")
+    viable = (test == VIABLE).fill_null(value=False)
+    rows = measured.with_columns(viable.cast(WHOLE).alias("_VIABLE"))
+    rows = rows.with_columns(nw.col("_VIABLE").max().over("USUBJID", "LINK").alias("_EVER"))
+    whole = (nw.col("_EVER") == 1) & test.is_in(["LDIAM", "DIAMETER"]).fill_null(value=False)
+    return rows.with_columns(
+        nw.when(nw.col("_VIABLE") == 1)
+        .then(nw.lit("LDIAM"))
+        .otherwise(nw.when(whole).then(nw.lit("WHOLE")).otherwise(test))
+        .alias("TEST")
+    ).drop("_VIABLE", "_EVER")
+
+
+_MEASURES: dict[Measure, Callable[[LazyFrame], LazyFrame]] = {
+    "longest": _longest,
+    "viable": _viable,
+}
+
+
 def _measures(rows: LazyFrame) -> LazyFrame:
     """Choose the axis: the short one of a lymph node, the longest of any other lesion."""
-    node = nw.col("NODE") == 1
+    node = nw.col("NODE") > 0
 
     def chosen(part: str) -> tuple[nw.Expr, nw.Expr]:
         long, short, plain = (nw.col(f"_{axis}{part}") for axis in "LPD")

@@ -90,14 +90,15 @@ def tumour_visits(
         Held in memory, in the database or in the cluster.
     """
     assessments = assessments_of(protocol)
-    sizes = (criteria or criteria_named(assessments.criteria)).sizes
+    criteria = criteria or criteria_named(assessments.criteria)
+    sizes = criteria.sizes
     who, how = assessments.evaluator, protocol.dates.assessment
     identified = identified_lesions(tu.lazy(), who, how) if tu is not None else None
     measured = measured_lesions(tr.lazy(), identified, who, how)
-    lesions = held(lesion_visits(measured, sizes))
+    lesions = held(lesion_visits(measured, criteria))
     known = _known_lesions(lesions, identified)
     seen = _tallied(_with_new(lesions, identified), sizes)
-    new = _new_lesions(lesions, identified)
+    new = _new_lesions(lesions, identified, sizes)
     visits = held(_compared(_visits(seen, new, known, adsl.lazy())))
     return TumourVisits(_numbered_lesions(lesions, known, visits), visits)
 
@@ -148,10 +149,9 @@ def _visits(seen: LazyFrame, new: LazyFrame, known: LazyFrame, adsl: LazyFrame) 
 def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
     """Return sums and counts of target and non-target lesions for each visit."""
     target, other = nw.col("ROLE") == "TARGET", nw.col("ROLE") == "NON-TARGET"
-    length, node = nw.col("LENGTH"), nw.col("NODE") == 1
-    size = (
-        nw.when(node & (length < sizes.normal_node)).then(nw.lit(0).cast(WHOLE)).otherwise(length)
-    )
+    length, node = nw.col("LENGTH"), nw.col("NODE") > 0
+    normal = _normal_node(sizes)
+    size = nw.when(node & (length < normal)).then(nw.lit(0).cast(WHOLE)).otherwise(length)
     left = ((size > 0) & target).fill_null(value=False)
     measured = target & ~length.is_null()
     there = (nw.col("PRESENT") == 1) | (nw.col("WORSE") == 1) | (nw.col("EQUIVOCAL") == 1)
@@ -186,13 +186,52 @@ def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
     return visits.drop("_SUM", "WORSE_SEQ", "ANY_FIRST", "ANY_LAST")
 
 
-def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None) -> LazyFrame:
+def _normal_node(sizes: Sizes) -> nw.Expr:
+    """Return below which short axis a lymph node is normal."""
+    normal = nw.lit(sizes.normal_node).cast(WHOLE)
+    if sizes.normal_hilar_node is None:
+        return normal
+    hilar = nw.lit(sizes.normal_hilar_node).cast(WHOLE)
+    return nw.when(nw.col("NODE") == 2).then(hilar).otherwise(normal)
+
+
+def _small_in_liver(lesions: LazyFrame, identified: LazyFrame, least: int) -> LazyFrame:
+    """Make new lesions of the liver equivocal until they have reached or grown by a length."""
+    new = identified.filter(nw.col("ROLE").str.starts_with("NEW"))
+    where = new.group_by("USUBJID", "LINK").agg(nw.col("LIVER").max())
+    rows = lesions.join(where, on=["USUBJID", "LINK"], how="left")
+    length = nw.col("LENGTH")
+    liver = (nw.col("LIVER") == 1).fill_null(value=False) & (length > 0).fill_null(value=False)
+    rows = rows.with_columns(nw.when(liver).then(length).alias("_LENGTH"))
+    first = nw.col("_LENGTH").min().over("USUBJID", "LINK")
+    rows = rows.with_columns(first.alias("_FIRST"))
+    low = liver & (length < least)
+    grown = liver & (length - nw.col("_FIRST") >= least)
+    none, one = nw.lit(0).cast(WHOLE), nw.lit(1).cast(WHOLE)
+    doubt = (
+        nw.when(low).then(one).otherwise(nw.when(grown).then(none).otherwise(nw.col("EQUIVOCAL")))
+    )
+    return rows.with_columns(
+        doubt.alias("EQUIVOCAL"),
+        *(
+            nw.when(low).then(none).otherwise(nw.col(name)).alias(name)
+            for name in ("WORSE", "PRESENT")
+        ),
+    ).drop("LIVER", "_LENGTH", "_FIRST")
+
+
+def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes) -> LazyFrame:
     """Return for each visit how many new lesions are unequivocal, confirmed later, equivocal.
 
-    A new lesion that is only identified is unequivocal. One that is gone again does not count.
+    A new lesion that is only identified is unequivocal. One that is gone again does not count,
+    and a length does not make an equivocal one unequivocal.
     """
+    if sizes.new_in_liver and identified is not None:
+        lesions = _small_in_liver(lesions, identified, sizes.new_in_liver)
     size = (nw.col("LENGTH") > 0).fill_null(value=False)
-    there = (nw.col("WORSE") == 1) | (nw.col("PRESENT") == 1) | size
+    there = (nw.col("WORSE") == 1) | (
+        (nw.col("EQUIVOCAL") == 0) & ((nw.col("PRESENT") == 1) | size)
+    )
     zero = nw.lit(0).cast(WHOLE)
     seq = nw.lit(None, dtype=WHOLE)
     is_new = nw.col("ROLE").str.starts_with("NEW")

@@ -74,8 +74,10 @@ def responses_from_lesions(visits: LazyFrame, criteria: Criteria, evaluator: str
 def _facts(visits: LazyFrame, sizes: Sizes) -> LazyFrame:
     """Add what the verdicts ask for, each a comparison of integers."""
     total, base, nadir = nw.col("SUMH"), nw.col("BASEH"), nw.col("NADIRH")
-    grown = (100 * (total - nadir) >= sizes.progression_percent * nadir) & (
-        total - nadir >= sizes.progression_least
+    grown = (
+        (100 * (total - nadir) >= sizes.progression_percent * nadir)
+        & (total - nadir >= sizes.progression_least)
+        & (total > nadir)
     )
     shrunk = 100 * total <= (100 - sizes.response_percent) * base
     return visits.with_columns(

@@ -49,20 +49,26 @@ def lesion_tables(scenarios: tuple[Scenario, ...] = LESIONS) -> dict[str, pl.Dat
     tu: list[dict[str, Any]] = []
     tr: list[dict[str, Any]] = []
     for one in scenarios:
-        lesions = {name.rstrip("n"): name.endswith("n") for name in one.lesions.split()}
-        for name, node in lesions.items():
+        lesions = {name.rstrip("nh"): name.endswith(("n", "h")) for name in one.lesions.split()}
+        for name in one.lesions.split():
             role = "TARGET" if name.startswith("T") else "NON-TARGET"
-            place = "LYMPH NODE" if node else "LIVER"
-            tu.append(_found(one.name, name, role, place, 0, len(tu)))
+            place = {"n": "LYMPH NODE", "h": "LYMPH NODE, PORTA HEPATIS"}.get(name[-1], "LIVER")
+            tu.append(_found(one.name, name.rstrip("nh"), role, place, 0, len(tu)))
         for visit in one.visits:
             for shown in visit[1].split():
                 name, value = shown.split("=")
                 value, _, other_day = value.partition("@")
                 if value == "SEEN":
-                    tu.append(_found(one.name, name, "NEW", "LUNG", visit[0], len(tu)))
+                    place = "LIVER" if name.startswith("NL") else "LUNG"
+                    tu.append(_found(one.name, name, "NEW", place, visit[0], len(tu)))
                 else:
                     node = lesions.get(name, False)
-                    tr.append(_row(one.name, name, node, value, visit[0], other_day, len(tr)))
+                    whole, _, viable = value.partition("v")
+                    if whole:
+                        tr.append(_row(one.name, name, node, whole, visit[0], other_day, len(tr)))
+                    if viable:
+                        row = _row(one.name, name, node, viable, visit[0], other_day, len(tr))
+                        tr.append({**row, "TRTESTCD": "VLDIAM"})
     adsl = pl.DataFrame({"USUBJID": [one.name for one in scenarios]}).with_columns(TRTSDT=START)
     return {"ADSL": adsl, "TU": pl.DataFrame(tu, _TU), "TR": pl.DataFrame(tr, _TR)}
 
@@ -112,10 +118,13 @@ def on_engine(frame: pl.DataFrame, engine: str, session: Any = None) -> Any:
     return nw.from_native(frame.lazy() if engine == "lazy" else frame)
 
 
-def adrs_of_lesions(**other: Any) -> pl.DataFrame:
+def adrs_of_lesions(
+    scenarios: tuple[Scenario, ...] = LESIONS, criteria: str = "RECIST 1.1", **other: Any
+) -> pl.DataFrame:
     """Return ADRS of the scenarios with lesions, on Polars."""
-    frames = {name: nw.from_native(frame) for name, frame in lesion_tables().items()}
-    adrs = derive_adrs(protocol(), frames["ADSL"], tu=frames["TU"], tr=frames["TR"], **other)
+    frames = {name: nw.from_native(frame) for name, frame in lesion_tables(scenarios).items()}
+    study = protocol(criteria=criteria)
+    adrs = derive_adrs(study, frames["ADSL"], tu=frames["TU"], tr=frames["TR"], **other)
     return adrs.collect().to_native()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hepatica.derive.criteria.mrecist import MRECIST
 from hepatica.derive.criteria.recist_1_1 import RECIST_1_1
 from hepatica.derive.criteria.verdicts import Criteria
 from hepatica.errors import AnalysisError
 
-_KNOWN = {criteria.name: criteria for criteria in (RECIST_1_1,)}
+_KNOWN = {criteria.name: criteria for criteria in (RECIST_1_1, MRECIST)}
 
 
 def criteria_named(name: str) -> Criteria:

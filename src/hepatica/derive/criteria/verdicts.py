@@ -17,6 +17,9 @@ from hepatica.protocol.conditions import parse_condition
 from hepatica.records.conditions import is_match
 
 Part = Literal["target", "non_target", "new"]
+#: What is measured of a lesion that is no lymph node: its longest diameter, or that of its viable
+#: (arterially enhancing) part where the evaluator recorded that.
+Measure = Literal["longest", "viable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ class Sizes:
         A lymph node with a smaller short axis is normal.
     too_small : int
         Length of a lesion that is seen but too small to measure.
+    normal_hilar_node : int, optional
+        The same as `normal_node` for a lymph node at the liver's hilum; not told apart when None.
+    new_in_liver : int
+        A new lesion in the liver that was measured counts from this length on, or once it has
+        grown by it; until then it is equivocal.
     """
 
     response_percent: int
@@ -83,6 +91,8 @@ class Sizes:
     progression_least: int
     normal_node: int
     too_small: int
+    normal_hilar_node: int | None = None
+    new_in_liver: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,8 @@ class Criteria:
         Which visits count without confirmation; the earliest dates the record.
     confirmed : mapping of str to Confirmed
         The same with confirmation, for each reading of unconfirmed responses.
+    measure : {"longest", "viable"}
+        What is measured of a lesion.
     """
 
     name: str
@@ -120,6 +132,7 @@ class Criteria:
     response: Verdicts
     benefit: Verdicts
     confirmed: Mapping[str, Confirmed]
+    measure: Measure = "longest"
 
 
 def place_of(verdicts: Verdicts, columns: Mapping[str, Any], name: str) -> nw.Expr:
