@@ -11,6 +11,10 @@ from hepatica.present.figures.butterfly import ButterflySpec, figure_butterfly
 from hepatica.present.figures.curves import CurveGroup
 from hepatica.present.figures.furniture import Plate
 from hepatica.present.figures.kaplan_meier import KaplanMeierSpec, figure_kaplan_meier
+from hepatica.present.figures.kaplan_meier_panels import (
+    MOST_STACKED,
+    figure_kaplan_meier_panels,
+)
 from hepatica.present.flow_figure import FLOW, flow_figure
 from hepatica.present.format import format_row
 from hepatica.present.lookup import RowIndex, groups_of
@@ -81,7 +85,8 @@ def study_figures(
             spec = _spec(results, protocol, analysis, digest, version)
             if spec.groups:
                 title = table_title(protocol, analysis, spec.title)
-                figures[analysis.id] = _figure(results, spec, title)
+                panels = analysis.figure == "panels"
+                figures[analysis.id] = _figure(results, spec, title, panels=panels)
         elif isinstance(analysis, AdverseEventsAnalysis):
             title = table_title(protocol, analysis, "Adverse events")
             plate = replace(common, id=analysis.id, title=title)
@@ -133,11 +138,15 @@ def _butterfly(
     )
 
 
-def _figure(results: Results, spec: KaplanMeierSpec, title: str) -> Figure:
+def _figure(results: Results, spec: KaplanMeierSpec, title: str, *, panels: bool) -> Figure:
+    """Draw the curves in one plot or in panels, which a single column holds only a few of."""
     narrow = replace(spec, id=f"{spec.id}-85mm")
+    stacked = panels and len(spec.groups) <= MOST_STACKED
+    wide = figure_kaplan_meier_panels if panels else figure_kaplan_meier
+    single = figure_kaplan_meier_panels if stacked else figure_kaplan_meier
     return Figure(
-        wide=figure_kaplan_meier(results, spec, width_mm=180),
-        narrow=figure_kaplan_meier(results, narrow, width_mm=85),
+        wide=wide(results, spec, width_mm=180),
+        narrow=single(results, narrow, width_mm=85),
         title=title,
         short=spec.title,
     )

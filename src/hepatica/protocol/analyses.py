@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from hepatica.protocol.base import Frozen, Id, Text
 from hepatica.protocol.conditions import Where
@@ -48,13 +48,22 @@ class BaselineAnalysis(_Analysis):
 class TimeToEventAnalysis(_Analysis):
     """Kaplan-Meier estimates of an endpoint by group, with comparisons where planned.
 
-    ``by: arm`` groups by arm; another id is a categorical variable or a cut-point.
+    ``by: arm`` groups by arm; another id is a categorical variable or a cut-point. ``figure: true``
+    draws the curves in one plot, ``figure: panels`` each group in a plot of its own.
     """
 
     kind: Literal["time_to_event"]
     endpoint: Id
     compare: Comparison | None = None
-    figure: bool = True
+    figure: bool | Literal["panels"] = True
+
+    @field_validator("figure", mode="before")
+    @classmethod
+    def _check_figure(cls, value: Any) -> Any:
+        if isinstance(value, bool) or value == "panels":
+            return value
+        message = "Write true, false or panels."
+        raise ValueError(message)
 
 
 class ResponseAnalysis(_Analysis):

@@ -95,6 +95,24 @@ def figure_kaplan_meier(
     AnalysisError
         If the analysis failed, has no curve, or has more than 6 groups.
     """
+    check_groups(spec)
+    data = read_survival(results, spec.analysis, spec.groups, compare=spec.hazard_ratio)
+    canvas = Canvas(float(width_mm))
+    wording = Wording(
+        spec.y_title, spec.x_title, spec.status or "", footnotes(data, spec, medians=width_mm < 120)
+    )
+    draw_figure(canvas, data, wording)
+    return finished(canvas, data, spec)
+
+
+def check_groups(spec: KaplanMeierSpec) -> None:
+    """Check that groups can be told apart.
+
+    Raises
+    ------
+    AnalysisError
+        If there are none or more than 6, or their colours are not their own.
+    """
     slots = [group.slot for group in spec.groups]
     if not slots or len(slots) > MAX_SLOTS or len(set(slots)) < len(slots):
         raise AnalysisError(
@@ -103,16 +121,19 @@ def figure_kaplan_meier(
         )
     if any(slot < 1 or slot > MAX_SLOTS for slot in slots):
         raise AnalysisError(f"The colours of {spec.analysis} are numbered 1 to {MAX_SLOTS}.")
-    data = read_survival(results, spec.analysis, spec.groups, compare=spec.hazard_ratio)
-    canvas = Canvas(float(width_mm))
-    wording = Wording(
-        spec.y_title, spec.x_title, spec.status or "", _footnotes(data, spec, width_mm)
-    )
-    draw_figure(canvas, data, wording)
+
+
+def finished(
+    canvas: Canvas,
+    data: SurvivalFigureData,
+    spec: KaplanMeierSpec,
+    kind: str = "Kaplan–Meier curves",
+) -> Drawing:
+    """Return the files of a figure that is drawn; ``kind`` opens its alternative text."""
     identity = Identity(
         id=spec.id,
         title=spec.title,
-        alt=alternative_text(data, spec),
+        alt=alternative_text(data, spec, kind),
         study=spec.study,
         status=spec.status or "",
         digest=spec.digest,
@@ -132,7 +153,8 @@ def figure_kaplan_meier(
     )
 
 
-def _footnotes(data: SurvivalFigureData, spec: KaplanMeierSpec, width: int) -> tuple[str, ...]:
+def footnotes(data: SurvivalFigureData, spec: KaplanMeierSpec, *, medians: bool) -> tuple[str, ...]:
+    """Return the sentences below the figure; ``medians`` adds them where no table shows them."""
     sentences = [*_ticks(data), *_shading(data)]
     names = {curve.group.level: curve.group.shown for curve in data.curves}
     references = list(dict.fromkeys(ratio.reference for ratio in data.hazard_ratios))
@@ -143,7 +165,7 @@ def _footnotes(data: SurvivalFigureData, spec: KaplanMeierSpec, width: int) -> t
     elif references:
         listed = ", ".join(names.get(reference, reference) for reference in references)
         sentences.append(f"Hazard ratios: against {listed}.")
-    if width < 120:
+    if medians:
         sentences.append(_median_sentence(data))
     without = [
         f"{format_row(curve.missing)} in {curve.group.shown}"
@@ -152,8 +174,8 @@ def _footnotes(data: SurvivalFigureData, spec: KaplanMeierSpec, width: int) -> t
     ]
     if without:
         sentences.append(f"Patients without a usable time, not counted: {', '.join(without)}.")
-    medians = [row for c in data.curves for row in (c.median, c.median_lower, c.median_upper)]
-    if any(row is not None and row.status == "not_estimable" for row in medians):
+    shown = [row for c in data.curves for row in (c.median, c.median_lower, c.median_upper)]
+    if any(row is not None and row.status == "not_estimable" for row in shown):
         sentences.append("NE: not estimable.")
     return (*sentences, *spec.footnotes)
 
@@ -199,13 +221,15 @@ def _shading(data: SurvivalFigureData) -> list[str]:
     return [f"Shading: {interval}{kind}, shown while 5 or more are at risk."]
 
 
-def alternative_text(data: SurvivalFigureData, spec: KaplanMeierSpec) -> str:
+def alternative_text(
+    data: SurvivalFigureData, spec: KaplanMeierSpec, kind: str = "Kaplan–Meier curves"
+) -> str:
     """Return what the figure shows in three sentences: kind, numbers, status of the data."""
     months = max(1, round(data.last_day / 30.4375))
     outcome = spec.title[:1].lower() + spec.title[1:] if spec.title[1:2].islower() else spec.title
     counts = [f"{_text(curve.followed)} in {curve.group.shown}" for curve in data.curves]
     over = f"{months} {'month' if months == 1 else 'months'}"
-    first = f"Kaplan–Meier curves of {outcome} over {over}, patients: {_listed(counts)}."
+    first = f"{kind} of {outcome} over {over}, patients: {_listed(counts)}."
     medians = [f"{_median(curve)} in {curve.group.shown}" for curve in data.curves]
     second = f"Median in months {_listed(medians)}"
     for ratio in data.hazard_ratios:

@@ -169,8 +169,13 @@ def _free_foot(curve: Curve, x: float, frame: Frame, obstacles: Obstacles) -> Te
     return None
 
 
-def draw_curves(canvas: Canvas, curves: tuple[Curve, ...], frame: Frame) -> None:
-    """Draw bands, the 50% line, curves and censoring ticks, in this order."""
+def draw_curves(
+    canvas: Canvas, curves: tuple[Curve, ...], frame: Frame, *, panel: str = ""
+) -> None:
+    """Draw bands, the 50% line, curves and censoring ticks, in this order.
+
+    ``panel`` ends the ids of lines that stand in every panel of a figure.
+    """
     for curve in curves:
         for number, run in enumerate(band_steps(curve, frame), start=1):
             upper = [point for box in run for point in ((box.x0, box.y0), (box.x1, box.y0))]
@@ -179,7 +184,7 @@ def draw_curves(canvas: Canvas, curves: tuple[Curve, ...], frame: Frame) -> None
             colour = f"arm-{curve.group.slot}"
             canvas.area([*upper, *reversed(lower)], colour, band=True, id=name)
     half = [(frame.x0, frame.y(0.5)), (frame.x1, frame.y(0.5))]
-    canvas.line([half], "rule", LINE.axis, dash=HALF_DASH, id="half")
+    canvas.line([half], "rule", LINE.axis, dash=HALF_DASH, id=f"half{panel}")
     dashed = len(curves) >= DASHED_FROM
     for curve in curves:
         slot = curve.group.slot
@@ -203,8 +208,19 @@ def draw_medians(canvas: Canvas, medians: list[tuple[Curve, MedianLabel]]) -> No
             canvas.marks.append(median.text)
 
 
-def draw_axes(canvas: Canvas, frame: Frame, days: tuple[float, ...], every: int) -> None:
-    """Draw both axis lines with ticks and tick names; ticks between named ones are short."""
+def draw_axes(
+    canvas: Canvas,
+    frame: Frame,
+    days: tuple[float, ...],
+    every: int,
+    *,
+    percents: bool = True,
+    panel: str = "",
+) -> None:
+    """Draw both axis lines with ticks and tick names; ticks between named ones are short.
+
+    ``percents`` names the ticks of the upright axis; ``panel`` ends the id of the axes.
+    """
     left, below = frame.x0 - OFFSET, frame.bottom + OFFSET
     strokes: list[tuple[Point, ...]] = [
         ((left, frame.bottom), (left, frame.top)),
@@ -214,8 +230,9 @@ def draw_axes(canvas: Canvas, frame: Frame, days: tuple[float, ...], every: int)
     for percent in (0, 25, 50, 75, 100):
         y = frame.y(percent / 100)
         strokes.append(((left - TICK, y), (left, y)))
-        at = (left - TICK - 1.1, y + rise)
-        canvas.text(at, str(percent), colour="ink2", anchor="end")
+        if percents:
+            at = (left - TICK - 1.1, y + rise)
+            canvas.text(at, str(percent), colour="ink2", anchor="end")
     for number, day in enumerate(days):
         named = number % every == 0
         x = frame.x(day)
@@ -223,7 +240,7 @@ def draw_axes(canvas: Canvas, frame: Frame, days: tuple[float, ...], every: int)
         if named:
             at = (x, frame.bottom + 4.9)
             canvas.text(at, month_label(day), colour="ink2", anchor="middle")
-    canvas.line(strokes, "rule", LINE.axis, id="axes")
+    canvas.line(strokes, "rule", LINE.axis, id=f"axes{panel}")
 
 
 def axis_gutter() -> float:

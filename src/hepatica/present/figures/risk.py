@@ -87,7 +87,7 @@ def draw_risk_table(canvas: Canvas, table: RiskTable, frame: Frame, base: float)
             canvas.text(at, line, colour=f"arm-{slot}-text", bold=True)
         if not table.wide:
             middle += 3.9
-        _draw_numbers(canvas, table, curve, frame, (middle + 0.9, every))
+        draw_numbers(canvas, table, curve, frame, (middle + 0.9, every))
         middle += 4.3 if not table.wide else 4.8 + (len(lines) - 1) * _line_height()
     return middle - (4.8 if table.wide else 4.3) + 3.4 - (0.0 if table.wide else 0.4)
 
@@ -100,9 +100,10 @@ def _line_height() -> float:
     return TYPE.text * MM_PER_PT * _LEADING
 
 
-def _draw_numbers(
+def draw_numbers(
     canvas: Canvas, table: RiskTable, curve: Curve, frame: Frame, at: tuple[float, int]
 ) -> None:
+    """Draw the numbers of a curve under every n-th tick: base line in mm, and n."""
     base, every = at
     for day in table.days[::every]:
         count, events = curve.risk.get(day, (None, None))
