@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from hepatica.protocol.model import Protocol
+from hepatica.published.model import Published
 from hepatica.simulate.draw import stream
 from hepatica.simulate.rebuild.construction import Construction
 
@@ -22,7 +22,7 @@ class Rebuild:
     protocol : Protocol
         Arms, treatments, assessments, cut-off and seed.
     published : Published
-        What the publication prints; ``None`` where nothing is read from it.
+        What the publication prints, from `hepatica.published`.
     construction : Construction
         What the publication does not print and had to be chosen.
     courses : DataFrame
@@ -30,7 +30,7 @@ class Rebuild:
     """
 
     protocol: Protocol
-    published: Any
+    published: Published
     construction: Construction
     courses: pl.DataFrame
 

@@ -90,7 +90,7 @@ def read_courses(path: Path) -> pl.DataFrame:
         raise CommandError(
             f"{path.name} lacks {', '.join(absent)}. docs/construction.md describes its columns."
         )
-    typed = text.select(pl.col(name).cast(kind, strict=False) for name, kind in SCHEMA.items())
+    typed = text.select(_typed(name, kind) for name, kind in SCHEMA.items())
     problems = [
         _problem(rule, typed, path.name)
         for rule in _kinds(text)
@@ -127,6 +127,13 @@ def check_courses(courses: pl.DataFrame, protocol: Protocol, construction: Const
         raise DataError(problems)
 
 
+def _typed(name: str, kind: type[pl.DataType]) -> pl.Expr:
+    """Return a column as its type; what is not of it becomes null."""
+    if kind == pl.Date:
+        return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
+    return pl.col(name).cast(kind, strict=False)
+
+
 def _problem(rule: _Rule, courses: pl.DataFrame, file: str) -> Problem:
     rows = courses.filter(rule.broken)
     return Problem(
@@ -144,7 +151,7 @@ def _kinds(text: pl.DataFrame) -> Iterator[_Rule]:
     """Give the rules about single values; columns are typed, `text` holds what was written."""
     for name, kind in SCHEMA.items():
         column = pl.col(name)
-        written = text[name].is_not_null() if name in _MAY_BE_EMPTY else pl.lit(value=True)
+        written = pl.lit(text[name].is_not_null()) if name in _MAY_BE_EMPTY else pl.lit(value=True)
         what = {pl.Int64: "a whole number", pl.Date: "a date"}.get(kind, "filled in")
         yield _Rule(f"{name} is {what}.", name, column.is_null() & written)
         if name in _WORDS:
