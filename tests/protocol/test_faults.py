@@ -173,6 +173,34 @@ CASES = [
         "like: os\n",
         "like: os\n    events: [{id: a, sentence: A., description: A, dataset: ADSL}]\n",
     ),
+    (
+        "records that are not there",
+        "column: SEX, kind: categorical",
+        "column: SEX, occurs: {dataset: ADCN, date: ASTDT}, kind: categorical",
+    ),
+    (
+        "what occurs as a number",
+        "column: AGE, kind: measured",
+        "column: AGE, occurs: {dataset: ADCM, date: ASTDT}, kind: measured",
+    ),
+    (
+        "set that waits for a record",
+        "column: SEX, kind: categorical, levels: [M, F]}\n",
+        "column: SEX, occurs: {dataset: ADCM, date: ASTDT}, kind: categorical, levels: [M, F]}\n"
+        "screening: {failure: {SEX: N}}\n",
+    ),
+    ("entry without its date", "like: os\n", "like: os\n    entry: {label: first dose}\n"),
+    (
+        "entry beside a sheet",
+        "like: os\n",
+        "like: os\n    entry: {label: first dose, variable: TRTSDT}\n"
+        "    sheet: {time: T, unit: days, event: {S: 1}, censored: {S: 0}}\n",
+    ),
+    (
+        "comparison with delayed entry",
+        "    role: primary\n",
+        "    role: primary\n    entry: {label: first dose, variable: TRTSDT}\n",
+    ),
     # YAML
     ("tab", "  title: A study\n", "\ttitle: A study\n"),
     ("open bracket", "levels: [M, F]", "levels: [M, F"),

@@ -8,6 +8,7 @@ from typing import Any
 from hepatica.analyse.adverse_events import analyse_adverse_events
 from hepatica.analyse.baseline import analyse_baseline
 from hepatica.analyse.biomarker_change import analyse_biomarker_change
+from hepatica.analyse.cut_points import choose_cut_points, with_cut_points
 from hepatica.analyse.deaths import analyse_deaths
 from hepatica.analyse.deviations import analyse_deviations
 from hepatica.analyse.disposition import analyse_disposition
@@ -54,7 +55,7 @@ Progress = Callable[[str], None]
 
 
 def analyse(protocol: Protocol, datasets: Datasets, progress: Progress | None = None) -> Results:
-    """Carry out every planned analysis.
+    """Choose the cut-points that the data choose, then carry out every planned analysis.
 
     Parameters
     ----------
@@ -72,9 +73,17 @@ def analyse(protocol: Protocol, datasets: Datasets, progress: Progress | None = 
         ``failed`` and the reason.
     """
     rows = analyse_sets(protocol, datasets)
+    chosen = choose_cut_points(protocol, datasets)
+    rows += chosen
+    protocol, datasets = with_cut_points(protocol, datasets, chosen)
+    unknown = {row.variable: row.message for row in chosen if row.status != "ok"}
     for analysis in protocol.analyses:
         if progress is not None:
             progress(analysis.id)
+        if analysis.by in unknown:
+            reason = f"The cut-point {analysis.by} could not be chosen. {unknown[analysis.by]}"
+            rows.append(_failed(protocol, analysis, reason))
+            continue
         try:
             rows += _WAYS[type(analysis)](protocol, datasets, analysis)
         except (AnalysisError, InputError) as error:
