@@ -163,7 +163,7 @@ class Events(Frozen):
 
     serious: tuple[SeriousEvent, ...] = ()
     leading: tuple[Text, ...] = ()
-    written: dict[Text, tuple[Text, ...]] = {}
+    written: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
 
 
 class Analyte(Frozen):
@@ -230,7 +230,7 @@ class Construction(Frozen):
     impossible: tuple[dict[Text, Text], ...] = ()
     history: tuple[Finding, ...] = ()
     events: Events = Events()
-    analytes: dict[Id, Analyte] = {}
+    analytes: dict[Id, Analyte] = Field(default_factory=dict)
 
 
 def read_construction(path: Path) -> Construction:

@@ -11,10 +11,12 @@ from hepatica.errors import InputError
 from hepatica.simulate.draw import Real
 from hepatica.stats.quantiles import quantile
 
-_TRIES = 20_000
+_TRIALS = 4000
+_TRIES = 30
+#: After so many trials the two middle values of a group may lie as far apart as its range allows.
+_WIDEST = 400
 #: Values are drawn on a logarithmic scale when the largest is so many times the smallest.
 _SKEWED = 50.0
-_GROUP = "No values were found with median {0.median}, range {0.low} to {0.high}{1}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ def find_values(
 ) -> dict[str, Real]:
     """Find values of each group that give its median, range and counts, and the median of all.
 
-    How far the two middle values of a group lie apart is drawn anew until the median of all
-    patients holds; the other values follow no pattern but the printed bounds.
+    How far the two middle values of a group lie apart is drawn anew, from wider and wider limits,
+    until the median of all patients holds; the other values follow no pattern but the printed
+    bounds.
 
     Parameters
     ----------
@@ -72,31 +75,43 @@ def find_values(
     >>> quantile(np.concatenate(list(found.values())), 0.5)
     3.0
     """
-    for _ in range(_TRIES):
-        found = {name: _group(one, decimals, rng) for name, one in groups.items()}
-        together = np.concatenate(list(found.values()))
-        if overall_median is None or quantile(together, 0.5) == overall_median:
+    for trial in range(_TRIALS):
+        reach = min(trial / _WIDEST, 1.0)
+        found = {}
+        for name, one in groups.items():
+            values = _group(one, reach, decimals, rng)
+            if values is None:
+                break
+            found[name] = values
+        if len(found) == len(groups) and _is_median(found, overall_median):
             return found
+    asked = "; ".join(
+        f"{name}: median {one.median}, {one.low} to {one.high}" for name, one in groups.items()
+    )
     raise InputError(
-        f"No values were found whose medians are those printed of the groups and {overall_median} "
-        "of all. Check the printed medians."
+        f"No values were found with the printed medians, ranges and counts ({asked}; all: median "
+        f"{overall_median}). Check them in published.yaml."
     )
 
 
-def _group(printed: PrintedRange, decimals: int, rng: np.random.Generator) -> Real:
+def _is_median(found: Mapping[str, Real], overall: float | None) -> bool:
+    return overall is None or quantile(np.concatenate(list(found.values())), 0.5) == overall
+
+
+def _group(
+    printed: PrintedRange, reach: float, decimals: int, rng: np.random.Generator
+) -> Real | None:
     for _ in range(_TRIES):
-        values = _draw(printed, decimals, rng)
+        values = _draw(printed, reach, decimals, rng)
         if _holds(values, printed):
             return values
-    counts = "".join(f", {count} at or above {at}" for at, count in printed.at_or_above)
-    raise InputError(_GROUP.format(printed, counts) + " Check the printed values.")
+    return None
 
 
-def _draw(printed: PrintedRange, decimals: int, rng: np.random.Generator) -> Real:
+def _draw(printed: PrintedRange, reach: float, decimals: int, rng: np.random.Generator) -> Real:
     n, half = printed.n, printed.n // 2
-    gap = float(rng.random() ** 2) * min(
-        printed.median - printed.low, printed.high - printed.median
-    )
+    room = min(printed.median - printed.low, printed.high - printed.median)
+    gap = reach * room * float(rng.random())
     if n % 2:
         lower = upper = printed.median
         middle = [printed.median]

@@ -166,7 +166,7 @@ class _Search:
         if quarter in (1, 2):
             bounds = (low, middle) if quarter == 1 else (middle, high)
             return int(self.rng.integers(bounds[0], bounds[1] + 1))
-        beyond = int(round(self.rng.exponential(_TAIL) * self.spread))
+        beyond = int(_TAIL * self.spread * self.rng.exponential())
         return low - beyond if quarter == 0 else high + beyond
 
     def _settle(self, state: Whole) -> None:
