@@ -181,9 +181,9 @@ def _head(curve: Curve, room: float) -> _Head:
         pieces.append((both, curve.events.id))
     lines: list[list[tuple[str, str]]] = []
     for piece in pieces:
-        before = "".join(text for text, _ in lines[-1]) if lines else ""
-        if before and text_width(f"{before}; {piece[0]}", TYPE.text) <= room:
-            lines[-1].append((f"; {piece[0]}", piece[1]))
+        before = f"{lines[-1][-1][0]};" if lines else ""
+        if before and text_width(f"{before} {piece[0]}", TYPE.text) + 0.5 <= room:
+            lines[-1] = [(before, lines[-1][-1][1]), piece]
         else:
             shown = piece[0] if not lines else piece[0][:1].upper() + piece[0][1:]
             lines.append([(shown, piece[1])])
@@ -251,7 +251,7 @@ def _draw_head(
         x = left
         for text, row in run:
             canvas.text((x, base), text, row=row)
-            x += text_width(text, TYPE.text)
+            x += text_width(f"{text} ", TYPE.text) + 0.3
 
 
 def _draw_plot(canvas: Canvas, page: _Page, curve: Curve, frame: Frame, *, percents: bool) -> None:
