@@ -15,6 +15,7 @@ MedianRule = Literal["midpoint_or_missing", "midpoint_or_first", "first_time"]
 Ties = Literal["efron", "breslow"]
 QuantileDefinition = Literal["average", "linear", "weibull"]
 ProportionMethod = Literal["clopper-pearson", "wilson", "jeffreys", "agresti-coull", "wald"]
+SignedRankMethod = Literal["exact", "exact_or_t"]
 DialectName = Literal["hepatica", "sas", "r", "spss", "stata"]
 
 
@@ -38,6 +39,10 @@ class TrialDialect:
         ``average`` (SAS definition 5, R type 2), ``linear`` (R type 7), ``weibull`` (R type 6).
     proportion_method : str
         Limits of a proportion.
+    signed_rank : str
+        Distribution of the signed-rank test, with mid-ranks and without zeros: ``exact``, or
+        ``exact_or_t`` (exact for up to 20 differences, above that an approximation by t, as in
+        PROC UNIVARIATE).
     """
 
     name: DialectName
@@ -46,6 +51,7 @@ class TrialDialect:
     ties: Ties
     quantile_definition: QuantileDefinition
     proportion_method: ProportionMethod
+    signed_rank: SignedRankMethod = "exact"
 
 
 _DIALECTS = (
@@ -64,6 +70,7 @@ _DIALECTS = (
         ties="breslow",
         quantile_definition="average",
         proportion_method="clopper-pearson",
+        signed_rank="exact_or_t",
     ),
     TrialDialect(
         name="r",

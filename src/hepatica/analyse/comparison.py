@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepatica.analyse.chosen_comparison import compare_all_cut_points
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.times import Times
 from hepatica.derive.adsl import category_column
@@ -44,7 +45,8 @@ def compare_groups(
     Returns
     -------
     list of ResultRow
-        The log-rank test over all groups, and hazard ratios against the reference group; what
+        Where the patients chose the cut-point that makes the groups, the corrected test first;
+        the log-rank test over all groups, and hazard ratios against the reference group; what
         cannot be estimated is a row that says why.
     """
     plan = analysis.compare or Comparison()
@@ -58,7 +60,10 @@ def compare_groups(
     if strata is not None and (strata < 0).any():
         rows = [_without_stratum(selection, int((strata < 0).sum()), place)]
         times, strata = times.where(strata >= 0), strata[strata >= 0]
-    rows += _logrank(selection, times, strata, plan, place)
+    corrected = compare_all_cut_points(protocol, selection, analysis, times, place)
+    caution = "Not corrected for the choice of the cut-point." if corrected else ""
+    rows += corrected
+    rows += _logrank(selection, times, strata, plan, place | {"message": caution})
     if plan.hazard_ratio and plan.reference is not None:
         rows += _hazard_ratios(protocol, selection, times, strata, plan, place)
     return rows
@@ -108,7 +113,8 @@ def _logrank(
     try:
         test = logrank(times.time, times.event, times.group, strata=strata)
     except InputError as error:
-        return [selection.row("p_value", status="not_estimable", message=str(error), **common)]
+        common["message"] = str(error)
+        return [selection.row("p_value", status="not_estimable", **common)]
     return [
         selection.row("test_statistic", test.statistic, format="statistic", **common),
         selection.row("df", float(test.df), format="integer", **common),

@@ -76,7 +76,7 @@ def analyse(protocol: Protocol, datasets: Datasets, progress: Progress | None = 
     chosen = choose_cut_points(protocol, datasets)
     rows += chosen
     protocol, datasets = with_cut_points(protocol, datasets, chosen)
-    unknown = {row.variable: row.message for row in chosen if row.status != "ok"}
+    unknown = {row.variable: row.message for row in chosen if _is_unknown(row)}
     for analysis in protocol.analyses:
         if progress is not None:
             progress(analysis.id)
@@ -89,6 +89,10 @@ def analyse(protocol: Protocol, datasets: Datasets, progress: Progress | None = 
         except (AnalysisError, InputError) as error:
             rows.append(_failed(protocol, analysis, str(error)))
     return Results(rows)
+
+
+def _is_unknown(row: ResultRow) -> bool:
+    return row.statistic == "cut_point" and row.status != "ok"
 
 
 def _failed(protocol: Protocol, analysis: Analysis, reason: str) -> ResultRow:

@@ -16,14 +16,15 @@ _NOT_IN_CODES = re.compile(r"[^A-Z0-9]")
 
 
 def marker_code(biomarker: Biomarker) -> str:
-    """Return the short name of a marker in BM, at most eight letters and digits."""
-    return _NOT_IN_CODES.sub("", biomarker.id.upper())[:8]
+    """Return the test code of a marker in BM: that of the protocol, or made from its id."""
+    return biomarker.parameter or _NOT_IN_CODES.sub("", biomarker.id.upper())[:8]
 
 
 def baseline_value(story: Story, biomarker: Biomarker) -> Real:
     """Return the value of a marker at screening, in the unit and decimals of the protocol."""
     rng = stream(story.seed, f"BM {biomarker.id}")
-    middle = np.median([cut.at for cut in biomarker.cut_points]) if biomarker.cut_points else 150.0
+    fixed = [cut.at for cut in biomarker.cut_points if cut.at is not None]
+    middle = np.median(fixed) if fixed else 150.0
     drawn: Real = np.exp(
         rng.normal(np.log(max(float(middle), 1e-6) * 0.6), 1.8, size=story.people.n)
     )

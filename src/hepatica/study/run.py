@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from hepatica.analyse import analyse
+from hepatica.analyse import analyse, with_cut_points
 from hepatica.derive import Datasets, derive_datasets
 from hepatica.errors import Problem, counted
 from hepatica.present.csv import table_csv
@@ -111,6 +111,8 @@ def run_study(
         protocol, {name: table.frame for name, table in records.tables.items()}
     )
     results = analyse(protocol, datasets, lambda name: tell(f"Analysing {name}", 0.2))
+    planned = protocol
+    protocol, datasets = with_cut_points(planned, datasets, results)
     tell("Drawing the figures", 0.5)
     protocol_sha256 = digest((folder / PROTOCOL_FILE).read_bytes())
     derived = derivation_notes(protocol, records, datasets)
@@ -129,7 +131,7 @@ def run_study(
     if transport:
         files |= transport_outputs(protocol, datasets)
     write_outputs(
-        target, {**files, "run.json": run_record(protocol, told, results, files, failures)}
+        target, {**files, "run.json": run_record(planned, told, results, files, failures)}
     )
     notes = tuple(one for one in records.problems if one.severity == "note")
     return Finished(target, results, failures, notes)

@@ -91,7 +91,8 @@ def study_labels(protocol: Protocol) -> dict[str, dict[str, str]]:
         labels[category_column(variable.id)] = variable.label
     for biomarker in protocol.biomarkers:
         for cut in biomarker.cut_points:
-            labels[category_column(cut.id)] = f"{biomarker.label}, cut at {cut.at:g}"
+            at = "" if cut.at is None else f", cut at {cut.at:g}"
+            labels[category_column(cut.id)] = f"{biomarker.label}{at}"
     return {"ADSL": {column: cut_label(label) for column, label in labels.items()}}
 
 
