@@ -9,7 +9,10 @@ from dataclasses import dataclass
 WORDS = ("NE", "NR")
 
 _DASHES = "-\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}"
-_PIECE = re.compile(rf"([<>]?)\s*([{_DASHES}]?)\s*(\d[\d,]*(?:\.\d+)?|\.\d+|NE|NR)\s*(%?)")
+_PIECE = re.compile(
+    rf"(?:([<>])\s*)?(?:([{_DASHES}])\s*)?(\d[\d,]*(?:\.\d+)?|\.\d+|NE|NR)(?:\s*(%))?"
+)
+_AFTER_NUMBER = re.compile(r"(?:[\d%]|NE|NR)\s*$")
 _BETWEEN = re.compile(rf"^(?:[\s()\[\],;=:{_DASHES}]|to\b|vs\.?|n\b|p\b)*$")
 
 
@@ -58,20 +61,19 @@ def pieces(text: str) -> tuple[Piece, ...]:
     found: list[Piece] = []
     end = 0
     for match in _PIECE.finditer(text):
-        minus = match[2] and not re.search(r"[\d%]\s*$", text[: match.start(2)])
-        start = match.start() if minus or not match[2] else match.start(3)
-        _refuse(text, text[end:start])
-        found.append(_piece(text, match, negative=bool(minus)))
+        separates = _separates(text, match)
+        _refuse(text, text[end : match.start(3) if separates else match.start()])
+        found.append(_piece(text, match, negative=bool(match[2]) and not separates))
         end = match.end()
     _refuse(text, text[end:])
     return tuple(found)
 
 
 def _piece(text: str, match: re.Match[str], *, negative: bool) -> Piece:
-    digits = match[3]
-    shown = ("\N{MINUS SIGN}" if negative else "") + digits + match[4]
+    digits, sign = match[3], match[1] or ""
+    shown = ("\N{MINUS SIGN}" if negative else "") + digits + (match[4] or "")
     if digits in WORDS:
-        return Piece(digits, None, 0, match[1])
+        return Piece(digits, None, 0, sign)
     groups = digits.split(".")[0].split(",")
     if any(len(group) != 3 for group in groups[1:]):
         raise UnreadableCellError(
@@ -79,9 +81,31 @@ def _piece(text: str, match: re.Match[str], *, negative: bool) -> Piece:
         )
     plain = digits.replace(",", "")
     decimals = len(plain.partition(".")[2])
-    return Piece(match[1] + shown, float(plain) * (-1 if negative else 1), decimals, match[1])
+    return Piece(sign + shown, float(plain) * (-1 if negative else 1), decimals, sign)
 
 
 def _refuse(text: str, between: str) -> None:
     if not _BETWEEN.match(between):
         raise UnreadableCellError(f"'{between.strip()}' in '{text}' is neither a number nor NE.")
+
+
+def between(text: str) -> tuple[str, ...]:
+    """Return what stands before, between and after the numbers of a cell.
+
+    Examples
+    --------
+    >>> between("80.8% (59.8%, 91.5%)"), between("12.8–NE")
+    (('', ' (', ', ', ')'), ('', '–', ''))
+    """
+    found: list[str] = []
+    end = 0
+    for match in _PIECE.finditer(text):
+        start = match.start(3) if _separates(text, match) else match.start()
+        found.append(text[end:start])
+        end = match.end()
+    return (*found, text[end:])
+
+
+def _separates(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the dash before a number follows another number."""
+    return bool(match[2]) and bool(_AFTER_NUMBER.search(text[: match.start(2)]))
