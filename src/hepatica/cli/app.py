@@ -147,24 +147,38 @@ def explain(
 @app.command()
 def simulate(
     study: Study,
-    patients: Annotated[int, typer.Option("--patients", min=1, help="Number of patients.")] = 100,
+    patients: Annotated[
+        int | None,
+        typer.Option("--patients", min=1, help="Number of patients; 100 when not given."),
+    ] = None,
     out: Out = None,
     collected: Annotated[
         bool,
         typer.Option("--collected", help="As tables that a trial collects, not as datasets."),
+    ] = False,
+    published: Annotated[
+        bool,
+        typer.Option("--published", help="Patients whose margins are those of published.yaml."),
     ] = False,
     tables: Annotated[
         TableFormat, typer.Option("--tables", help="Format of the collected tables.")
     ] = TableFormat.CSV,
 ) -> None:
     """Write a study folder with constructed patients for a protocol, to try it before data."""
+    from hepatica.study.rebuild import rebuild_study
     from hepatica.study.simulate import simulate_collected_study, simulate_study
 
-    if collected:
-        written = simulate_collected_study(study, patients, out, tables=tables.value)
+    if published and (patients is not None or collected or tables is not TableFormat.CSV):
+        message = "--published takes its patients from the courses: leave out the other options."
+        raise CommandError(message)
+    number = patients or 100
+    if published:
+        written, number = rebuild_study(study, out)
+    elif collected:
+        written = simulate_collected_study(study, number, out, tables=tables.value)
     else:
-        written = simulate_study(study, patients, out)
-    Terminal().simulated(written, patients)
+        written = simulate_study(study, number, out)
+    Terminal().simulated(written, number)
 
 
 def main() -> None:

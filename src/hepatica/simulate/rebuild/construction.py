@@ -186,6 +186,13 @@ class Analyte(Frozen):
     level: float = Field(gt=0)
 
 
+class Deaths(Frozen):
+    """What the disposition of a death names as its cause, unless an adverse event was fatal."""
+
+    progressed: Text = "progressive disease"
+    otherwise: Text = "unknown cause"
+
+
 class Construction(Frozen):
     """All that ``construction.yaml`` says.
 
@@ -205,6 +212,8 @@ class Construction(Frozen):
         Protocol deviations.
     dose_reductions : dict
         Arm id to the number of patients whose dose was reduced by one step.
+    deaths : Deaths
+        Causes of death.
     therapies : Therapies
         Drugs before, beside and after the study drug.
     impossible : tuple of dict
@@ -226,6 +235,7 @@ class Construction(Frozen):
     terms: dict[Text, Text] = Field(default_factory=dict)
     deviations: tuple[Deviation, ...] = ()
     dose_reductions: ByArm = Field(default_factory=dict)
+    deaths: Deaths = Deaths()
     therapies: Therapies = Therapies()
     impossible: tuple[dict[Text, Text], ...] = ()
     history: tuple[Finding, ...] = ()

@@ -317,7 +317,7 @@ def _reductions(rebuild: Rebuild, intervals: list[list[Interval]]) -> dict[int, 
         able = [
             at
             for at, rows in enumerate(intervals)
-            if arms[at] == arm and rows[-1].cycle >= 2  # noqa: PLR2004
+            if arms[at] == arm and rows[-1].cycle >= 2
         ]
         if len(able) < wanted:
             raise CommandError(
