@@ -80,12 +80,12 @@ def _treated(selection: Selection) -> list[ResultRow]:
 
 
 def _ended(selection: Selection, variable: str, status: str, reason: str) -> list[ResultRow]:
-    where: dict[str, Any] = {"dataset": "ADSL", "method": f"patients by {status}"}
+    where: dict[str, Any] = {"dataset": "ADSL", "method": f"patients by how the {variable} ended"}
     states = tally(_with_state(selection, variable, status), "_STATE")
     others = [one for one in seen(states) if one not in (*STATES, UNTREATED, MISSING)]
     last = [one for one in (UNTREATED, MISSING) if states.get(("", one))]
     rows = share_rows(selection, states, (*STATES, *others, *last), variable=variable, **where)
-    where["method"] = f"patients who discontinued by {reason}"
+    where["method"] = f"patients who discontinued the {variable} by the reason recorded"
     reasons = tally(_with_reason(selection, variable, status, reason), "_REASON")
     return rows + share_rows(
         selection, reasons, seen(reasons), variable=f"{variable}_reason", **where

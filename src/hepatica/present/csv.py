@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from hepatica.present.listings import Listing
 from hepatica.present.spans import plain_text
 from hepatica.present.table import Column, Table
 
@@ -43,7 +44,7 @@ def table_csv(table: Table, *, status: str = "") -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["Group", "Row", *(_safe(_head(table, column)) for column in table.columns)])
-    group = ""
+    group, parent = "", ""
     for row in table.rows:
         if row.kind == "head":
             group = row.label
@@ -53,9 +54,37 @@ def table_csv(table: Table, *, status: str = "") -> str:
             continue
         texts = [row.cells[c.id].text if c.id in row.cells else "" for c in table.columns]
         label = f"{row.label}{plain_text(row.note)}"
+        if row.indent > 1:
+            label = f"{parent}: {label}"  # indentation is lost in a spreadsheet
+        else:
+            parent = label
         labels = [group, label] if row.kind != "head" else ["", label]
         writer.writerow([_safe(text) for text in (*labels, *texts)])
     for line in (table.message, status):
+        if line:
+            stream.write("\n")
+            writer.writerow([_safe(line)])
+    return stream.getvalue()
+
+
+def listing_csv(listing: Listing, *, status: str = "") -> str:
+    """Return a listing as CSV text: its heads, a line for each row, then what the data are.
+
+    Examples
+    --------
+    >>> from hepatica.present.listings import ListingColumn
+    >>> heads = (ListingColumn("Subject"), ListingColumn("Cause"))
+    >>> print(listing_csv(Listing("deaths", "Deaths", heads, (("1", "=1+1"),))), end="")
+    Subject,Cause
+    1,'=1+1
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    if listing.columns:
+        writer.writerow([_safe(column.label) for column in listing.columns])
+    for row in listing.rows:
+        writer.writerow([_safe(text) for text in row])
+    for line in (listing.message, status):
         if line:
             stream.write("\n")
             writer.writerow([_safe(line)])

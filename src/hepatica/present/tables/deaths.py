@@ -13,6 +13,8 @@ from hepatica.protocol.analyses import DeathsAnalysis
 from hepatica.protocol.model import Protocol
 from hepatica.results import Results
 
+_NONE = "No death was recorded."
+
 
 def table_deaths(results: Results, protocol: Protocol, analysis: DeathsAnalysis) -> Table:
     """Return the table of deaths.
@@ -33,9 +35,9 @@ def table_deaths(results: Results, protocol: Protocol, analysis: DeathsAnalysis)
     groups = groups_of(index, protocol, analysis)
     rows = [Row("plain", "Deaths, n (%)", share_cells(index, groups, "death"))]
     below = _below(results, index, groups, analysis)
-    rows += below or [Row("message", "No death was recorded.")]
+    rows += below
     table = Table(analysis.id, title, "Deaths", columns=columns(groups), rows=tuple(rows))
-    note = "Deaths from any cause, known by the data cut-off." if below else ""
+    note = "Deaths from any cause, known by the data cut-off." if below else _NONE
     return add_notes(table, protocol, (note, PERCENTAGES), by=analysis.by)
 
 

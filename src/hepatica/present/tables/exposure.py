@@ -56,10 +56,9 @@ def table_exposure(results: Results, protocol: Protocol, analysis: ExposureAnaly
         title,
         "Exposure",
         columns=columns(groups),
-        rows=tuple(rows or [Row("message", "No dose was recorded.")]),
+        rows=tuple(rows),
+        message="" if rows else "No dose was recorded for these patients.",
     )
-    if not rows:
-        return add_notes(table, protocol, (), by=analysis.by)
     intensity = _INTENSITY if any("intensity" in row.label for row in rows) else ""
     share = _OF_THE_TREATED if named else PERCENTAGES
     return add_notes(

@@ -28,7 +28,7 @@ class NestedWords:
     name : str
         Head of the names where all belong to one category.
     nothing : str
-        Sentence in place of the rows where nothing was recorded.
+        Sentence below the table where nothing was recorded.
     note : str
         What is counted.
     """
@@ -69,9 +69,9 @@ def nested_table(
         words.title,
         words.short,
         columns=columns(groups),
-        rows=(*rows, *(below or [Row("message", words.nothing)])),
+        rows=(*rows, *below),
     )
-    note = words.note if below else ""
+    note = words.note if below else words.nothing
     return add_notes(table, protocol, (note, PERCENTAGES), by=analysis.by)
 
 
