@@ -33,7 +33,7 @@ def test_these_presets_exist() -> None:
         "adverse_events": ("ctcae-5.0",),
         "analysis_sets": ("evaluable", "full", "safety"),
         "assessments": ("recist-1.1",),
-        "endpoints": ("dcr", "dor", "orr", "os", "pfs", "ttp"),
+        "endpoints": ("dcr", "dor", "orr", "os", "pfs", "time-on-treatment", "ttp"),
         "treatments": (
             "anlotinib-12mg-2-of-3-weeks",
             "lenvatinib-by-weight",
@@ -119,4 +119,4 @@ def test_a_preset_is_not_changed_by_its_use() -> None:
 
 def test_all_presets_are_listed_by_file_name() -> None:
     assert preset_names("nothing") == ()
-    assert len(ALL) == 14
+    assert len(ALL) == 15

@@ -54,7 +54,8 @@ def analyse_exposure(
     protocol : Protocol
         Names the drugs and their doses.
     datasets : mapping
-        ADSL gives the patients and ADEX their exposure.
+        ADSL gives the patients and ADEX their exposure. Without ADEX nobody was treated if the
+        study brings the table EX.
     analysis : ExposureAnalysis
         The planned analysis.
 
@@ -67,17 +68,19 @@ def analyse_exposure(
     Raises
     ------
     AnalysisError
-        If there is no ADEX.
+        If the study brings no doses.
     """
     selection = select(protocol, datasets, analysis)
-    if "ADEX" not in datasets:
+    if "ADEX" not in datasets and "EX" not in protocol.data.tables:
         raise AnalysisError(
             "There are no doses to summarise. Name the file of dosing intervals under "
             "data.tables.EX in study.yaml."
         )
+    rows = selection.sizes()
+    if "ADEX" not in datasets:
+        return rows
     records = of_members(selection, datasets["ADEX"])
     dialect = trial_dialect(protocol.dialect)
-    rows = selection.sizes()
     for name in _drugs(protocol, records):
         rows += _exposed(selection, protocol, _drug(selection, records, name), dialect)
     return rows

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     BaselineAnalysis,
+    DeathsAnalysis,
+    DispositionAnalysis,
     ResponseAnalysis,
     TimeToEventAnalysis,
 )
@@ -26,7 +28,7 @@ _DERIVED = frozenset(
     (
         *("TRT01P", "TRT01A", "RANDDT", "TRTSDT", "TRTEDT", "TRTDURD", "ENRLFL", "EOTSTT"),
         *("DCTREAS", "EOSSTT", "EOSDT", "DCSREAS", "DTHDT", "DTHDTF", "DTHFL", "LSTALVDT"),
-        *("SCRFREAS", "CUTOFFFL"),
+        *("SCRFREAS", "CUTOFFFL", "DTHCAUS"),
     )
 )
 
@@ -118,14 +120,22 @@ def _of_subjects(protocol: Protocol, table: str) -> Iterator[_Entry]:
     for biomarker in protocol.biomarkers:
         tested = biomarker.parameter is not None and "BM" in protocol.data.tables
         yield biomarker.column, "number", biomarker in used and not (measured or tested)
+    yield from ((name, "date", False) for name in (*_own_dates(protocol), *_DATES))
+    kinds = {type(one) for one in protocol.analyses}
+    yield "DTHFL", "text", DeathsAnalysis in kinds
+    if DispositionAnalysis in kinds:
+        yield "EOTSTT", "text", True
+        for name in ("DCTREAS", "EOSSTT", "DCSREAS"):
+            yield name, "text", False
+
+
+def _own_dates(protocol: Protocol) -> Iterator[str]:
+    """Dates of ADSL that endpoints name: their origins and entries."""
     for endpoint in protocol.endpoints:
         if isinstance(endpoint, TimeToEvent):
-            yield endpoint.origin.variable, "date", False
+            yield endpoint.origin.variable
             if endpoint.entry is not None:
-                yield endpoint.entry.variable, "date", False
-    for name in _DATES:
-        yield name, "date", False
-    yield "DTHFL", "text", False
+                yield endpoint.entry.variable
 
 
 def _made_columns(protocol: Protocol) -> set[str]:

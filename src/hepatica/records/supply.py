@@ -9,7 +9,11 @@ from hepatica.errors import Problem
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     BiomarkerChangeAnalysis,
+    DeviationsAnalysis,
+    DispositionAnalysis,
+    ExposureAnalysis,
     ResponseAnalysis,
+    TherapiesAnalysis,
 )
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
@@ -28,6 +32,10 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
         "ADRS": ResponseAnalysis in kinds,
         "ADAE": AdverseEventsAnalysis in kinds,
         "ADBM": BiomarkerChangeAnalysis in kinds,
+        "ADEX": ExposureAnalysis in kinds,
+        "ADCM": TherapiesAnalysis in kinds,
+        "ADDV": DeviationsAnalysis in kinds,
+        "DS": DispositionAnalysis in kinds and base_table(protocol) == "DM",
     }
     if base_table(protocol) == "DM":  # ready subject-level records may hold the column
         needed |= {one.occurs.dataset: True for one in used_variables(protocol) if one.occurs}

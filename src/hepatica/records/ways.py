@@ -14,6 +14,8 @@ WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ADLB": (("LB",),),
     "ADCM": (("CM",), ("PR",)),
     "ADBM": (("BM",),),
+    "ADDV": (("DV",),),
+    "DS": (("DS",),),
 }
 
 
