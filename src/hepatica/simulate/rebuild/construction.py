@@ -98,6 +98,7 @@ class Therapies(Frozen):
     first_line: tuple[Drug, ...] = ()
     later_targeted: tuple[Drug, ...] = ()
     later_checkpoint: tuple[Drug, ...] = ()
+    local: tuple[Drug, ...] = ()
     concomitant: tuple[Drug, ...] = ()
 
 
@@ -171,17 +172,12 @@ class Analyte(Frozen):
 
     Attributes
     ----------
-    code, name, unit : str
-        BMTESTCD, BMTEST and BMSTRESU.
     limit : float
         Lower limit of quantification.
     level : float
         What a baseline value is about, before room is made for the change.
     """
 
-    code: Text
-    name: Text
-    unit: Text
     limit: float = Field(gt=0)
     level: float = Field(gt=0)
 

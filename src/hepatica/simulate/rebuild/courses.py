@@ -197,6 +197,11 @@ def _order(protocol: Protocol, construction: Construction) -> Iterator[_Rule]:
                 (pl.col("treatment_days") > overall)
                 | (died & (pl.col("treatment_days") == overall)))  # fmt: skip
     yield _Rule(
+        "Between a last scan without progression and death lies a day for another therapy.",
+        "os_days",
+        (pl.col("pfs_end") == "censored") & died & (overall < pfs + 2),
+    )
+    yield _Rule(
         "Who is still on treatment is alive and without progression.",
         "on_treatment",
         (pl.col("on_treatment") == "Y") & (died | (pl.col("pfs_end") != "censored")),

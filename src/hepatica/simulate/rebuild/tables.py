@@ -11,6 +11,8 @@ import polars as pl
 from hepatica.simulate.clinical_tables import dose_table
 from hepatica.simulate.draw import NEVER, Whole, iso, tally, words
 from hepatica.simulate.rebuild.context import Rebuild
+from hepatica.simulate.rebuild.drop_outs import local_therapies
+from hepatica.simulate.rebuild.events import event_table
 from hepatica.simulate.rebuild.margins import baseline_columns, dealt_columns
 from hepatica.simulate.rebuild.telling import tell_courses
 from hepatica.simulate.story import Story
@@ -67,6 +69,10 @@ def rebuild_tables(rebuild: Rebuild) -> Rebuilt:
         "SS": survival_table,
     }
     tables |= {name: write(story) for name, write in writers.items()}
+    tables |= {
+        "AE": event_table(rebuild, story),
+        "PR": _in_order(local_therapies(rebuild), "PR"),
+    }
     return Rebuilt(dict(sorted(tables.items())), _truth(rebuild, story))
 
 
@@ -135,6 +141,14 @@ def _dispositions(rebuild: Rebuild, story: Story) -> pl.DataFrame:
     )
     frame = frame.drop("_PD").sort("USUBJID", "DSSTDTC", maintain_order=True)
     return frame.with_columns(DSSEQ=pl.int_range(1, pl.len() + 1).over("USUBJID"))
+
+
+def _in_order(rows: pl.DataFrame, domain: str) -> pl.DataFrame:
+    """Return the rows by subject and day, numbered."""
+    start, number = f"{domain}STDTC", f"{domain}SEQ"
+    rows = rows.drop(number, strict=False).sort("USUBJID", start, maintain_order=True)
+    numbered = rows.with_columns(pl.int_range(1, pl.len() + 1).over("USUBJID").alias(number))
+    return numbered.select("USUBJID", number, *(pl.exclude("USUBJID", number),))
 
 
 def _truth(rebuild: Rebuild, story: Story) -> pl.DataFrame:
