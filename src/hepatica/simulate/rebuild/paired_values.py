@@ -167,7 +167,8 @@ class _Search:
             bounds = (low, middle) if quarter == 1 else (middle, high)
             return int(self.rng.integers(bounds[0], bounds[1] + 1))
         beyond = int(_TAIL * self.spread * self.rng.exponential())
-        return low - beyond if quarter == 0 else high + beyond
+        drawn: int = low - beyond if quarter == 0 else high + beyond
+        return drawn
 
     def _settle(self, state: Whole) -> None:
         """Set the values that a quartile fixes, given the others."""
