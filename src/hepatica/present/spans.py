@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
@@ -23,11 +23,14 @@ class Span:
         Id of the result row behind it; empty for words.
     strong : bool
         Whether it is set in bold.
+    quoted : bool
+        Whether it quotes a publication, so that no row of this study is behind it.
     """
 
     text: str
     row_id: str = ""
     strong: bool = False
+    quoted: bool = field(default=False, repr=False)
 
 
 Spans = tuple[Span, ...]

@@ -118,6 +118,9 @@ class Table:
         General note first, then abbreviations.
     message : str
         Why there are no rows, when the analysis failed.
+    folded : str
+        What a screen shows until the reader opens the table; print shows it open. Empty when it
+        is always open.
 
     Raises
     ------
@@ -141,6 +144,7 @@ class Table:
     rows: tuple[Row, ...] = ()
     footnotes: tuple[str, ...] = ()
     message: str = ""
+    folded: str = ""
 
     def __post_init__(self) -> None:
         names = [column.id for column in self.columns]

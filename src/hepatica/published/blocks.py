@@ -68,7 +68,7 @@ def _rows(node: Node, settings: Settings, path: Path, faults: Faults) -> Iterato
         value = time_of(name, at, line, faults) if settings.each == "time" else name
         if value is None:
             continue
-        own = settings.with_column(settings.each, value)
+        own = replace(settings.with_column(settings.each, value), head=settings.label, label="")
         if isinstance(row, MappingNode):
             yield from _block(row, own, at, faults)
         else:
@@ -175,6 +175,7 @@ def _number(part: Piece, position: int, text: str, settings: Settings, line: int
     return PrintedNumber(
         place=settings.place,
         also=settings.also,
+        head=settings.head,
         label=settings.label,
         key=tuple((name, key[name]) for name in COLUMNS if name in key),
         printed=part.text,

@@ -26,8 +26,8 @@ class PrintedNumber:
         Where it is printed, for example ``Table 2``.
     also : tuple of str
         Further places that print the same text.
-    label : str
-        What the print calls the row; empty when the key says it.
+    head, label : str
+        What the print calls a group of rows, and the row; empty when the key says it.
     key : tuple of (str, str or float)
         Columns of the result row with the same number; only those that are given.
     printed : str
@@ -61,6 +61,7 @@ class PrintedNumber:
     value: float | None
     decimals: int = 0
     also: tuple[str, ...] = ()
+    head: str = ""
     label: str = ""
     cell: str = ""
     sign: str = ""

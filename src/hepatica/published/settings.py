@@ -36,6 +36,7 @@ class Settings:
 
     place: str = ""
     also: tuple[str, ...] = ()
+    head: str = ""
     label: str = ""
     statistics: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
@@ -55,7 +56,7 @@ class Settings:
 
 def inherited(settings: Settings) -> Settings:
     """Return what a block hands down: all but what belongs to one row."""
-    return replace(settings, also=(), label="", note="")
+    return replace(settings, also=(), label="")
 
 
 def settings_of(outer: Settings, node: MappingNode, path: Path, faults: Faults) -> Settings:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
+from hepatica.published.model import Published
+from hepatica.published.read import PUBLISHED_FILE, read_published
 from hepatica.records import Records, read_records
 
 PROTOCOL_FILE = "study.yaml"
@@ -22,10 +24,13 @@ class Checked:
         The protocol.
     records : Records
         Tables and problems.
+    published : Published or None
+        Numbers that a publication printed; ``None`` without ``published.yaml``.
     """
 
     protocol: Protocol
     records: Records
+    published: Published | None = None
 
     @property
     def has_problems(self) -> bool:
@@ -61,7 +66,9 @@ def check_study(folder: Path) -> Checked:
     CommandError
         If there is no protocol.
     ProtocolError
-        If the protocol breaks rules.
+        If the protocol or ``published.yaml`` breaks rules.
     """
     protocol = read_protocol(folder / PROTOCOL_FILE)
-    return Checked(protocol, read_records(protocol, folder))
+    printed = folder / PUBLISHED_FILE
+    published = read_published(printed) if printed.is_file() else None
+    return Checked(protocol, read_records(protocol, folder), published)
