@@ -13,23 +13,17 @@ from hepatica.errors import CommandError
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import Treatment
 from hepatica.simulate.draw import NEVER, Whole
-from hepatica.simulate.lesions import MOST_TARGETS, Lesions
-from hepatica.simulate.people import Fate, People
+from hepatica.simulate.people import People
 from hepatica.simulate.plan import Collected, cut_off
 from hepatica.simulate.rebuild.burden import Burden, Plan, draw_burden
 from hepatica.simulate.rebuild.context import Rebuild
-from hepatica.simulate.rebuild.schedule import Interval, ScanDay, dose_intervals, scan_days
-from hepatica.simulate.scans import Scans
-from hepatica.simulate.story import END_REASONS, Course, Story
-from hepatica.simulate.treatment import Doses
+from hepatica.simulate.rebuild.dosing import given_doses
+from hepatica.simulate.rebuild.fates import no_fate, recorded_course
+from hepatica.simulate.rebuild.schedule import ScanDay, dose_intervals, scan_days
+from hepatica.simulate.rebuild.tumours import first_lesions, joined_scans
+from hepatica.simulate.story import Story
 
 _STABLE_DAYS, _CONFIRMATION_DAYS = 35, 28
-_MOST_NON_TARGETS = 4
-#: Days from the last dose within which an end of treatment follows from death or progression.
-_SOON = 21
-_DECIDED = 4
-_CENSORED_REASONS = ("ADVERSE EVENT", "WITHDRAWAL BY SUBJECT", "PHYSICIAN DECISION")
-_CENSORED_SHARES = (0.5, 0.35, 0.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +94,11 @@ def tell_courses(
         protocol=protocol,
         options=Collected(partial_dates=0.0),
         people=people,
-        fate=_fate(people.n),
-        course=_course(rebuild, people, first, place),
-        doses=_doses(rebuild, doses, drug, first, place),
-        lesions=_lesions(rebuild, burdens, people, first, place),
-        scans=_joined(burdens, scans, first, place),
+        fate=no_fate(people.n),
+        course=recorded_course(rebuild, people, first, place),
+        doses=given_doses(rebuild, doses, drug, first, place),
+        lesions=first_lesions(rebuild, burdens, people, first, place),
+        scans=joined_scans(burdens, scans, first, place),
     )
 
 
@@ -205,176 +199,4 @@ def _people(rebuild: Rebuild, screened: Screened, first: Whole, place: Whole) ->
         weight=np.clip(np.round(weight, 1), 42.0, 95.0),
         shrinkage=nothing,
         growth=nothing,
-    )
-
-
-def _fate(n: int) -> Fate:
-    """Return that nothing is drawn: the courses say what happens."""
-    never = np.full(n, NEVER)
-    return Fate(never, never, np.zeros(n, dtype=np.int64), never, never, never < NEVER)
-
-
-def _course(rebuild: Rebuild, people: People, first: Whole, place: Whole) -> Course:
-    """Return progression, end of treatment, later therapy and death of every subject."""
-    rng = rebuild.rng("DS")
-    n = people.n
-    days = {name: np.full(n, NEVER) for name in ("progression", "end", "new_therapy", "death")}
-    reason = np.full(n, END_REASONS.index("LOST TO FOLLOW-UP"))
-    last, ended = people.consent + 2, np.zeros(n, dtype=bool)
-    for at, row in enumerate(rebuild.courses.iter_rows(named=True)):
-        who, start = place[at], int(first[at]) - 1
-        last[who] = start + row["os_days"]
-        if row["pfs_end"] == "progression":
-            days["progression"][who] = start + row["pfs_days"]
-        if row["os_end"] == "death":
-            days["death"][who] = last[who]
-        if row["later_day"] is not None:
-            days["new_therapy"][who] = start + row["later_day"]
-        ended[who] = row["on_treatment"] == "N"
-        why = _reason(row, rng)
-        reason[who] = END_REASONS.index(why)
-        days["end"][who] = start + _end_day(row, why, rng)
-    died = days["death"] < NEVER
-    return Course(
-        **days,
-        ended=ended,
-        reason=reason,
-        last_contact=last,
-        left=people.enrolled & ~died & (last < people.horizon),
-        fatal_event=np.zeros(n, dtype=bool),
-    )
-
-
-def _reason(row: dict[str, object], rng: np.random.Generator) -> str:
-    """Return why treatment ended, as the course suggests it."""
-    gap = int(str(row["pfs_days"])) - int(str(row["treatment_days"]))
-    if row["pfs_end"] == "progression":
-        return "PROGRESSIVE DISEASE" if gap <= _SOON else "ADVERSE EVENT"
-    if row["pfs_end"] == "death":
-        return "DEATH" if gap <= _SOON else "ADVERSE EVENT"
-    return str(rng.choice(_CENSORED_REASONS, p=_CENSORED_SHARES))
-
-
-def _end_day(row: dict[str, object], why: str, rng: np.random.Generator) -> int:
-    """Return the study day on which it was decided that treatment had ended."""
-    treated, lived = int(str(row["treatment_days"])), int(str(row["os_days"]))
-    seen = max(treated, int(str(row["pfs_days"]))) if why == "PROGRESSIVE DISEASE" else treated
-    limit = lived - 1 if row["os_end"] == "death" else lived
-    if row["later_day"] is not None:
-        limit = min(limit, int(str(row["later_day"])) - 1)
-    if row["on_treatment"] == "Y":
-        return treated
-    return max(min(seen + int(rng.integers(0, _DECIDED)), limit), treated)
-
-
-def _doses(
-    rebuild: Rebuild,
-    intervals: list[list[Interval]],
-    drug: Treatment,
-    first: Whole,
-    place: Whole,
-) -> Doses:
-    lower = _reductions(rebuild, intervals)
-    full = drug.dose.amount if drug.dose else 0.0
-    reduced_to = drug.reductions[0].dose.amount if drug.reductions else full
-    rows = [
-        (
-            place[at],
-            one.cycle,
-            first[at] - 1 + one.start,
-            first[at] - 1 + one.end,
-            reduced_to if one.cycle >= lower.get(at, NEVER) else full,
-            one.cycle == lower.get(at) and one.leads,
-            one.delayed,
-            one.leads,
-        )
-        for at in np.argsort(place)
-        for one in intervals[at]
-    ]
-    owner, cycle, start, end, amount, falls, late, leads = (
-        np.array(column) for column in zip(*rows, strict=True)
-    )
-    return Doses(
-        owner=owner.astype(np.int64),
-        drug=np.zeros(len(rows), dtype=np.int64),
-        cycle=cycle.astype(np.int64),
-        start=start.astype(np.int64),
-        end=end.astype(np.int64),
-        opens=start.astype(np.int64),
-        amount=amount.astype(np.float64),
-        reduced=falls.astype(bool),
-        delayed=late.astype(bool),
-        drugs=(drug,),
-        leads=leads.astype(bool),
-    )
-
-
-def _reductions(rebuild: Rebuild, intervals: list[list[Interval]]) -> dict[int, int]:
-    """Return which patients take a lower dose, and from which cycle on."""
-    rng, arms = rebuild.rng("reductions"), rebuild.arm_ids()
-    found: dict[int, int] = {}
-    for arm, wanted in rebuild.construction.dose_reductions.items():
-        able = [
-            at
-            for at, rows in enumerate(intervals)
-            if arms[at] == arm and rows[-1].cycle >= 2
-        ]
-        if len(able) < wanted:
-            raise CommandError(
-                f"construction.yaml wants {wanted} patients of {arm} with a lower dose; "
-                f"{len(able)} start a second cycle."
-            )
-        for at in sorted(rng.choice(able, wanted, replace=False).tolist()):
-            found[at] = int(rng.integers(2, min(intervals[at][-1].cycle, 6) + 1))
-    return found
-
-
-def _lesions(
-    rebuild: Rebuild, burdens: list[Burden], people: People, first: Whole, place: Whole
-) -> Lesions:
-    n = people.n
-    rng = rebuild.rng("TU days")
-    least, most = rebuild.construction.enrolment.baseline_days
-    baseline = np.full(n, NEVER)
-    # No scan before informed consent.
-    longest = np.minimum(most, first - people.consent[place])
-    baseline[place] = first - rng.integers(least, np.maximum(longest, least) + 1)
-    organ, size = np.zeros((2, n, MOST_TARGETS), dtype=np.int64)
-    others = np.zeros((n, _MOST_NON_TARGETS), dtype=np.int64)
-    targets, non_targets, new = np.zeros((3, n), dtype=np.int64)
-    for who, one in zip(place, burdens, strict=True):
-        organ[who], size[who], others[who] = one.organ, one.baseline, one.non_target_organ
-        targets[who], non_targets[who], new[who] = one.targets, one.non_targets, one.new_organ
-    never = np.full(n, NEVER)
-    rate = np.ones(organ.shape)
-    return Lesions(
-        baseline=baseline,
-        targets=targets,
-        organ=organ,
-        size=size,
-        growth=rate,
-        shrinkage=rate,
-        non_targets=non_targets,
-        non_target_organ=others,
-        non_target_worse=never,
-        new_lesion=never,
-        new_organ=new,
-        disappear=never < NEVER,
-    )
-
-
-def _joined(burdens: list[Burden], scans: list[list[ScanDay]], first: Whole, place: Whole) -> Scans:
-    order = np.argsort(place)
-    owner = np.repeat(place[order], [len(scans[at]) for at in order])
-    day = [first[at] - 1 + scan.day for at in order for scan in scans[at]]
-    planned = [scan.planned for at in order for scan in scans[at]]
-    return Scans(
-        owner=owner,
-        day=np.array(day, dtype=np.int64),
-        planned=np.array(planned, dtype=np.int64),
-        size=np.concatenate([burdens[at].size for at in order]),
-        target=np.concatenate([burdens[at].target for at in order]),
-        overall=np.concatenate([burdens[at].overall for at in order]),
-        non_target=np.concatenate([burdens[at].non_target for at in order]),
-        new=np.concatenate([burdens[at].new for at in order]),
     )
