@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -27,6 +28,7 @@ from hepatica.derive.lesion_records import (
 )
 from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
 from hepatica.derive.portable import day_number, held, typed
+from hepatica.derive.progression_blocks import CONTROLLED
 from hepatica.derive.visit_response import responses_as_coded, responses_from_lesions
 from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Protocol
@@ -55,8 +57,16 @@ PARAMETERS = {
     "MDIS": "Measurable disease at baseline",
 }
 
-_PD = (Verdict("pd", "Y", {"OVR": "PD"}, "The first visit that shows progression.",
-               "RECIST 1.1, 4.3"),)  # fmt: skip
+_PD = Verdict("pd", "Y", {"OVR": "PD"}, "The first visit that shows progression.",
+              "RECIST 1.1, 4.3")  # fmt: skip
+_CONFIRMED_PD = Verdict(
+    "pd-block",
+    "Y",
+    {"OVR": ["UPD", "PD"]},
+    "The first progression of the visits that end in confirmed progression; where none is "
+    "confirmed, of those that no disease control followed.",
+    "iRECIST, Table 3; not confirmed: our reading",
+)
 _NO_VISIT = ("MISSING", "no-visit", "No tumour assessment after the start counts.")
 _NO_VISIT_NE = ("NE", *_NO_VISIT[1:])
 _NO = ("N", "none", "No visit that counts shows it.")
@@ -124,7 +134,7 @@ def derive_adrs(
         if rs is None:
             message = "Responses are taken as coded, but there is no table RS."
             raise AnalysisError(message)
-        responses = responses_as_coded(rs.lazy(), table.name, evaluator, protocol.dates.assessment)
+        responses = responses_as_coded(rs.lazy(), table, evaluator, protocol.dates.assessment)
     else:
         if visits is None:
             message = "Responses come from the lesions, but there is no table TR."
@@ -135,12 +145,12 @@ def derive_adrs(
         _visit_records(rows),
         _part_records(responses, subjects),
         *_best_records(rows, subjects, table, how),
-        _progression(rows, subjects),
+        _progression(rows, subjects, table),
         _last(rows, subjects),
         _deaths(subjects),
         _measurable(subjects, visits, tu, evaluator),
     ]
-    return _finished(parts, evaluator)
+    return _finished(parts, evaluator, table)
 
 
 def _subjects(adsl: LazyFrame, adcm: Frame | None, randomised: bool) -> LazyFrame:
@@ -219,11 +229,14 @@ def _one_each(rows: LazyFrame, subjects: LazyFrame, order: nw.Expr) -> LazyFrame
     )
 
 
-def _progression(rows: LazyFrame, subjects: LazyFrame) -> LazyFrame:
-    found = rows.filter(nw.col("VALID") & (nw.col("OVR") == "PD"))
+def _progression(rows: LazyFrame, subjects: LazyFrame, criteria: Criteria) -> LazyFrame:
+    if criteria.progression:
+        found, verdict = _unforgotten(rows), _CONFIRMED_PD
+    else:
+        found, verdict = rows.filter(nw.col("VALID") & (nw.col("OVR") == "PD")), _PD
     each = _one_each(found, subjects, nw.col("VISIT_ORDER").min())
     there = ~nw.col("OVR").is_null()
-    said = (("AVALC", "Y", _NO[0]), ("RULEID", _PD[0].id, _NO[1]), ("RULE", _PD[0].told, _NO[2]))
+    said = (("AVALC", "Y", _NO[0]), ("RULEID", verdict.id, _NO[1]), ("RULE", verdict.told, _NO[2]))
     return _flagged(
         each.with_columns(
             nw.lit("PD").alias("PARAMCD"),
@@ -233,6 +246,22 @@ def _progression(rows: LazyFrame, subjects: LazyFrame) -> LazyFrame:
             ),
         )
     )
+
+
+def _unforgotten(rows: LazyFrame) -> LazyFrame:
+    """Return the progressions of the first block that is confirmed, or else of the last one."""
+    rows = rows.filter(nw.col("VALID"))
+    controlled = nw.col("OVR").is_in(list(CONTROLLED)).fill_null(value=False).cast(WHOLE)
+    rows = rows.with_columns(controlled.alias("_ENDS"))
+    block = nw.col("_ENDS").cum_sum().over("USUBJID", order_by=["VISIT_ORDER"])
+    rows = rows.with_columns(block.alias("_BLOCK"))
+    rows = rows.with_columns(nw.when(nw.col("OVR") == "PD").then(nw.col("_BLOCK")).alias("_CPD"))
+    rows = rows.with_columns(
+        nw.col("_CPD").min().over("USUBJID").alias("_CPD"),
+        nw.col("_BLOCK").max().over("USUBJID").alias("_LAST"),
+    )
+    of_event = nw.col("_BLOCK") == nw.coalesce(nw.col("_CPD"), nw.col("_LAST"))
+    return rows.filter(nw.col("OVR").is_in(["UPD", "PD"]) & of_event)
 
 
 def _last(rows: LazyFrame, subjects: LazyFrame) -> LazyFrame:
@@ -293,10 +322,25 @@ def _measurable(
     )
 
 
-def _finished(parts: list[LazyFrame], evaluator: str) -> LazyFrame:
+def _written(words: Mapping[str, str], of: Sequence[str], value: nw.Expr) -> nw.Expr:
+    """Return responses of some parameters in the words of the criteria."""
+    written = value
+    for word, text in words.items():
+        named = nw.col("PARAMCD").is_in(list(of)) & (nw.col("AVALC") == word)
+        written = nw.when(named.fill_null(value=False)).then(nw.lit(text)).otherwise(written)
+    return written
+
+
+def _finished(parts: list[LazyFrame], evaluator: str, criteria: Criteria) -> LazyFrame:
     label = nw.lit(None, dtype=TEXT)
     for name, text in PARAMETERS.items():
         label = nw.when(nw.col("PARAMCD") == name).then(nw.lit(text)).otherwise(label)
     who = nw.coalesce(nw.col("RSEVAL"), nw.lit(evaluator or None, dtype=TEXT)).alias("RSEVAL")
     rows = nw.concat([typed(part, _COLUMNS) for part in parts])
-    return rows.with_columns(label.alias("PARAM"), value_of_response(), who)
+    value = value_of_response(confirmed_progression=bool(criteria.progression))
+    rows = rows.with_columns(label.alias("PARAM"), value, who)
+    if not criteria.words:
+        return rows
+    written = _written(criteria.words, ("OVR", "BOR", "CBOR", "LSTA"), nw.col("AVALC"))
+    written = _written(criteria.part_words, ("TRG", "NTRG"), written)
+    return rows.with_columns(written.alias("AVALC"))

@@ -23,8 +23,12 @@ Unconfirmed = Literal["recist", "admiral"]
 RESPONSE_VALUES = {
     "CR": 1, "PR": 2, "SD": 3, "NON-CR/NON-PD": 4, "PD": 5, "NE": 6, "MISSING": 7,
 }  # fmt: skip
+#: The same where progression has to be confirmed.
+CONFIRMED_VALUES = {
+    "CR": 1, "PR": 2, "SD": 3, "NON-CR/NON-PD": 4, "PD": 5, "UPD": 6, "NE": 7, "MISSING": 8,
+}  # fmt: skip
 # Worst last: what counts when one day holds several responses.
-_WORSE = ("NE", "CR", "PR", "SD", "NON-CR/NON-PD", "PD")
+_WORSE = ("NE", "CR", "PR", "SD", "NON-CR/NON-PD", "UPD", "PD")
 _EVALUABLE = _WORSE[1:]
 _BEYOND = 1_000_000
 
@@ -143,7 +147,7 @@ def _sequence(rows: LazyFrame) -> LazyFrame:
         "_PR": counts & (response == "PR"),
         "_SD": counts & (response == "SD"),
         "_NE": counts & ~response.is_in(list(_EVALUABLE)),
-        "_WORSE": counts & response.is_in(["NON-CR/NON-PD", "PD"]),
+        "_WORSE": counts & response.is_in(["NON-CR/NON-PD", "UPD", "PD"]),
     }
     rows = rows.with_columns(*(flag.cast(WHOLE).alias(name) for name, flag in flags.items()))
     evaluable = counts & response.is_in(list(_EVALUABLE))
@@ -270,9 +274,10 @@ def chosen_records(
     return picked.with_columns(nw.lit(name).alias("PARAMCD"), *texts).drop(place, "VISIT_ORDER")
 
 
-def value_of_response() -> nw.Expr:
+def value_of_response(*, confirmed_progression: bool = False) -> nw.Expr:
     """Return AVAL of a response or a yes or no."""
+    values = CONFIRMED_VALUES if confirmed_progression else RESPONSE_VALUES
     value = nw.lit(None, dtype=NUMBER)
-    for text, number in {**RESPONSE_VALUES, "Y": 1, "N": 0}.items():
+    for text, number in {**values, "Y": 1, "N": 0}.items():
         value = nw.when(nw.col("AVALC") == text).then(nw.lit(float(number))).otherwise(value)
     return value.alias("AVAL")

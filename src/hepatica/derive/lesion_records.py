@@ -207,6 +207,8 @@ def lesion_visits(measured: LazyFrame, criteria: Criteria) -> LazyFrame:
             ("ABSENT", "PRESENT", "UNEQUIVOCAL", "EQUIVOCAL"), STATES, strict=True
         )
     ]
+    further = nw.col("STATE").str.starts_with("FURTHER").fill_null(value=False).cast(WHOLE)
+    states[STATES.index("WORSE")] = (states[STATES.index("WORSE")] + 2 * further).alias("WORSE")
     done = nw.when(nw.col("NOT_DONE") == 0).then(nw.col("DATE")).alias("DONE")
     rows = rows.with_columns(*lengths, *numbers, *states, done)
     return _measures(

@@ -33,8 +33,11 @@ from hepatica.derive.portable import day_number, held, numbered, typed
 from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Assessments, Protocol
 
-_COUNTS = ("LSASS", "LEFT", "NTASS", "NON_TARGETS_LEFT", "NON_NODES_LEFT", "NON_TARGETS_WORSE")
-_NEW = ("NEW_UNEQUIVOCAL", "NEW_CONFIRMED", "NEW_EQUIVOCAL")
+_COUNTS = (
+    "LSASS", "LEFT", "NTASS", "NON_TARGETS_LEFT", "NON_NODES_LEFT", "NON_TARGETS_WORSE",
+    "NON_TARGETS_FURTHER",
+)  # fmt: skip
+_NEW = ("NEW_UNEQUIVOCAL", "NEW_CONFIRMED", "NEW_EQUIVOCAL", "NEW_SUMH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,10 @@ def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
     size = nw.when(node & (length < normal)).then(nw.lit(0).cast(WHOLE)).otherwise(length)
     left = ((size > 0) & target).fill_null(value=False)
     measured = target & ~length.is_null()
-    there = (nw.col("PRESENT") == 1) | (nw.col("WORSE") == 1) | (nw.col("EQUIVOCAL") == 1)
+    there = (nw.col("PRESENT") == 1) | (nw.col("WORSE") > 0) | (nw.col("EQUIVOCAL") == 1)
     there = there | (size > 0).fill_null(value=False)
     known = there | (nw.col("ABSENT") == 1) | ~length.is_null()
-    worse = other & (nw.col("WORSE") == 1)
+    worse = other & (nw.col("WORSE") > 0)
     rows = lesions.with_columns(
         nw.when(target).then(length).alias("_SUM"),
         measured.cast(WHOLE).alias("LSASS"),
@@ -166,6 +169,7 @@ def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
         (other & there).cast(WHOLE).alias("NON_TARGETS_LEFT"),
         (other & there & ~node).cast(WHOLE).alias("NON_NODES_LEFT"),
         worse.cast(WHOLE).alias("NON_TARGETS_WORSE"),
+        (other & (nw.col("WORSE") > 1)).cast(WHOLE).alias("NON_TARGETS_FURTHER"),
         nw.when(target).then(nw.coalesce(nw.col("LENGTH_SEQ"), nw.col("SEQ"))).alias("TARGET_SEQ"),
         nw.when(other).then(nw.col("SEQ")).alias("NON_TARGET_SEQ"),
         nw.when(worse).then(nw.col("SEQ")).alias("WORSE_SEQ"),
@@ -229,9 +233,7 @@ def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes)
     if sizes.new_in_liver and identified is not None:
         lesions = _small_in_liver(lesions, identified, sizes.new_in_liver)
     size = (nw.col("LENGTH") > 0).fill_null(value=False)
-    there = (nw.col("WORSE") == 1) | (
-        (nw.col("EQUIVOCAL") == 0) & ((nw.col("PRESENT") == 1) | size)
-    )
+    there = (nw.col("WORSE") > 0) | ((nw.col("EQUIVOCAL") == 0) & ((nw.col("PRESENT") == 1) | size))
     zero = nw.lit(0).cast(WHOLE)
     seq = nw.lit(None, dtype=WHOLE)
     is_new = nw.col("ROLE").str.starts_with("NEW")
@@ -241,16 +243,17 @@ def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes)
         ((nw.col("ABSENT") == 1) | (nw.col("LENGTH") == 0).fill_null(value=False))
         .cast(WHOLE).alias("GONE"),
         zero.alias("IDENTIFIED"), seq.alias("NEW_TU_SEQ"), nw.col("SEQ").alias("NEW_TR_SEQ"),
+        nw.col("LENGTH").fill_null(0),
     )  # fmt: skip
     if identified is not None:
         found = identified.filter(is_new).select(
             *key, zero.alias("THERE"), zero.alias("EQUIVOCAL"), zero.alias("GONE"),
             nw.lit(1).cast(WHOLE).alias("IDENTIFIED"), nw.col("SEQ").alias("NEW_TU_SEQ"),
-            seq.alias("NEW_TR_SEQ"),
+            seq.alias("NEW_TR_SEQ"), zero.alias("LENGTH"),
         )  # fmt: skip
         rows = nw.concat([rows, found])
     each = rows.group_by(*key).agg(
-        *(nw.col(name).max() for name in ("THERE", "EQUIVOCAL", "GONE", "IDENTIFIED")),
+        *(nw.col(name).max() for name in ("THERE", "EQUIVOCAL", "GONE", "IDENTIFIED", "LENGTH")),
         *(nw.col(name).min() for name in ("NEW_TU_SEQ", "NEW_TR_SEQ")),
     )
     open_ = (nw.col("IDENTIFIED") == 1) & (nw.col("EQUIVOCAL") == 0) & (nw.col("GONE") == 0)
@@ -260,7 +263,9 @@ def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes)
     doubtful = (nw.col("NEW_UNEQUIVOCAL") == 0) & (nw.col("EQUIVOCAL") == 1)
     confirmed = doubtful & (nw.col("_EVER") == 1) & (nw.col("LINK") != "")
     each = each.with_columns(
-        confirmed.cast(WHOLE).alias("NEW_CONFIRMED"), doubtful.cast(WHOLE).alias("NEW_EQUIVOCAL")
+        confirmed.cast(WHOLE).alias("NEW_CONFIRMED"),
+        doubtful.cast(WHOLE).alias("NEW_EQUIVOCAL"),
+        (nw.col("NEW_UNEQUIVOCAL") * nw.col("LENGTH")).alias("NEW_SUMH"),
     )
     return each.group_by(*VISIT_KEY).agg(
         *(nw.col(name).sum().cast(WHOLE) for name in _NEW),

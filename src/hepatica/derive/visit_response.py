@@ -18,6 +18,7 @@ from hepatica.derive.lesion_records import (
     has_readers,
 )
 from hepatica.derive.portable import held, typed
+from hepatica.derive.progression_blocks import confirmed_progressions
 from hepatica.protocol.model import Imputation
 
 #: Columns of a visit response, whatever it comes from.
@@ -63,10 +64,12 @@ def responses_from_lesions(visits: LazyFrame, criteria: Criteria, evaluator: str
     no = nw.lit(value=False)
     first = _placed(facts.with_columns(BACK=no, NON_TARGET_BACK=no, RESPONDED=no), criteria)
     judged = _placed(_remembering(held(first)), criteria)
+    if criteria.progression:
+        judged = confirmed_progressions(held(judged), criteria)
     judged = held(judged.select(*_JUDGED, "_TRG", "_NTRG", "_NEWL", "_OVR"))
     tables = (
         ("TRG", criteria.target), ("NTRG", criteria.non_target), ("NEWL", criteria.new_lesion),
-        ("OVR", criteria.overall),
+        ("OVR", (*criteria.progression, *criteria.overall)),
     )  # fmt: skip
     return nw.concat([_records(judged, name, table, evaluator) for name, table in tables])
 
@@ -140,7 +143,7 @@ def _records(judged: LazyFrame, name: str, table: Verdicts, evaluator: str) -> L
     rows = judged.filter(~nw.col(place).is_null()).with_columns(
         value, identifier, sentence, said(place, [one.part for one in table], "_PART")
     )
-    early = nw.col("AVALC").is_in(["PD", "Y"])
+    early = nw.col("AVALC").is_in(["PD", "UPD", "Y"])
     new = nw.col("_PART") == "new"
     other = nw.col("_PART") == "non_target"
     from_tu = new & ~nw.col("NEW_TU_SEQ").is_null()
@@ -164,8 +167,16 @@ def _records(judged: LazyFrame, name: str, table: Verdicts, evaluator: str) -> L
     )
 
 
+def _plain(value: nw.Expr, criteria: Criteria) -> nw.Expr:
+    """Return a recorded response in the words of the verdicts."""
+    plain = value
+    for word, written in criteria.words.items():
+        plain = nw.when(value == written.upper()).then(nw.lit(word)).otherwise(plain)
+    return plain
+
+
 def responses_as_coded(
-    rs: LazyFrame, criteria: str, evaluator: str, how: Imputation = "none"
+    rs: LazyFrame, criteria: Criteria, evaluator: str, how: Imputation = "none"
 ) -> LazyFrame:
     """Return the responses that the evaluator recorded in RS.
 
@@ -175,8 +186,8 @@ def responses_as_coded(
     ----------
     rs : frame
         As collected.
-    criteria : str
-        What RSCAT has to say when it says something.
+    criteria : Criteria
+        Its name is what RSCAT has to say when it says something.
     evaluator : str
         What RSEVAL has to say when it says something; everybody when empty.
     how : str
@@ -185,12 +196,12 @@ def responses_as_coded(
     names = rs.collect_schema().names()
     readers, precise = has_readers(rs, "RS"), "RSDTP" in names
     rs = typed(rs, _RS).filter(nw.col("RSTESTCD").is_in(list(_CODED)))
-    same = nw.col("RSCAT").str.to_uppercase() == criteria.upper()
+    same = nw.col("RSCAT").str.to_uppercase() == criteria.name.upper()
     rs = evaluator_records(rs.filter(nw.col("RSCAT").is_null() | same), "RS", evaluator, readers)
     parameter = nw.lit(None, dtype=TEXT)
     for test, name in _CODED.items():
         parameter = nw.when(nw.col("RSTESTCD") == test).then(nw.lit(name)).otherwise(parameter)
-    value = nw.col("RSSTRESC").str.to_uppercase()
+    value = _plain(nw.col("RSSTRESC").str.to_uppercase(), criteria)
     day, flag = assessment_day("RS", precise, how)
     newly = nw.when(value == "UNEQUIVOCAL").then(nw.lit("Y")).otherwise(value)
     return rs.filter(~value.is_null()).select(

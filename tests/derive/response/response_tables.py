@@ -93,10 +93,12 @@ def _row(
             "VISIT": f"DAY {on}", "VISITNUM": float(on), "TRSEQ": seq + 1}  # fmt: skip
 
 
-def coded_tables(scenarios: tuple[Coded, ...] = CODED) -> dict[str, pl.DataFrame]:
+def coded_tables(
+    scenarios: tuple[Coded, ...] = CODED, criteria: str = "RECIST 1.1"
+) -> dict[str, pl.DataFrame]:
     """Return ADSL, RS and ADCM."""
     rs = [
-        {"USUBJID": one.name, "RSTESTCD": "OVRLRESP", "RSSTRESC": value, "RSCAT": "RECIST 1.1",
+        {"USUBJID": one.name, "RSTESTCD": "OVRLRESP", "RSSTRESC": value, "RSCAT": criteria,
          "RSDT": day(int(on)), "RSDTP": "D", "RSEVAL": "INVESTIGATOR", "VISIT": f"DAY {on}",
          "VISITNUM": float(on), "RSSEQ": seq}
         for one in scenarios
@@ -128,12 +130,15 @@ def adrs_of_lesions(
     return adrs.collect().to_native()
 
 
-def adrs_of_coded(**other: Any) -> pl.DataFrame:
+def adrs_of_coded(
+    scenarios: tuple[Coded, ...] = CODED, criteria: str = "RECIST 1.1", **other: Any
+) -> pl.DataFrame:
     """Return ADRS of the coded scenarios, on Polars."""
-    frames = {name: nw.from_native(frame) for name, frame in coded_tables().items()}
-    adrs = derive_adrs(
-        protocol("coded"), frames["ADSL"], rs=frames["RS"], adcm=frames["ADCM"], **other
-    )
+    tables = coded_tables(scenarios, criteria)
+    frames = {name: nw.from_native(frame) for name, frame in tables.items()}
+    study = protocol("coded", criteria=criteria)
+    therapies = frames["ADCM"] if len(tables["ADCM"]) else None
+    adrs = derive_adrs(study, frames["ADSL"], rs=frames["RS"], adcm=therapies, **other)
     return adrs.collect().to_native()
 
 

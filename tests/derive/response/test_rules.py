@@ -122,8 +122,8 @@ def test_sources_lead_to_the_record_that_decided(from_lesions: pl.DataFrame) -> 
 
 
 def test_criteria_that_are_not_there_are_named() -> None:
-    with pytest.raises(AnalysisError, match="Responses by iRECIST cannot be derived"):
-        criteria_named("iRECIST")
+    with pytest.raises(AnalysisError, match="Responses by WHO cannot be derived"):
+        criteria_named("WHO")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hepatica.derive.criteria.irecist import IRECIST
 from hepatica.derive.criteria.mrecist import MRECIST
 from hepatica.derive.criteria.recist_1_1 import RECIST_1_1
 from hepatica.derive.criteria.verdicts import Criteria
 from hepatica.errors import AnalysisError
 
-_KNOWN = {criteria.name: criteria for criteria in (RECIST_1_1, MRECIST)}
+_KNOWN = {criteria.name: criteria for criteria in (RECIST_1_1, MRECIST, IRECIST)}
 
 
 def criteria_named(name: str) -> Criteria:

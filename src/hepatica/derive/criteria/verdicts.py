@@ -7,7 +7,7 @@ same for all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -84,6 +84,9 @@ class Sizes:
     new_in_liver : int
         A new lesion in the liver that was measured counts from this length on, or once it has
         grown by it; until then it is equivocal.
+    confirming_least, confirming_days : int
+        Progression is confirmed by a sum that is larger by at least this length, at least so many
+        days later.
     """
 
     response_percent: int
@@ -93,6 +96,8 @@ class Sizes:
     too_small: int
     normal_hilar_node: int | None = None
     new_in_liver: int = 0
+    confirming_least: int = 0
+    confirming_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,12 @@ class Criteria:
         The same with confirmation, for each reading of unconfirmed responses.
     measure : {"longest", "viable"}
         What is measured of a lesion.
+    progression : tuple of Verdict
+        What a visit comes to within a block of visits, where progression has to be confirmed;
+        empty where it has not.
+    words, part_words : mapping of str to str
+        How responses are written in the records, where not in the words of RECIST 1.1: of a visit
+        or subject, and of the parts of a visit.
     """
 
     name: str
@@ -133,6 +144,9 @@ class Criteria:
     benefit: Verdicts
     confirmed: Mapping[str, Confirmed]
     measure: Measure = "longest"
+    progression: Verdicts = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    part_words: Mapping[str, str] = field(default_factory=dict)
 
 
 def place_of(verdicts: Verdicts, columns: Mapping[str, Any], name: str) -> nw.Expr:

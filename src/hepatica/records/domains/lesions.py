@@ -26,6 +26,7 @@ ROLES = ("TARGET", "NON-TARGET", "NEW")
 DIAMETERS = ("LDIAM", "LPERP", "DIAMETER")
 RESPONSES = (
     *("CR", "PR", "SD", "NON-CR/NON-PD", "NON-PD", "PD", "NE", "NA", "ND", "NED"),
+    *("ICR", "IPR", "ISD", "NON-ICR/NON-IUPD", "IUPD", "ICPD"),
     *("iCR", "iPR", "iSD", "iUPD", "iCPD", "NON-iCR/NON-iUPD"),
     *("Y", "N", "EQUIVOCAL", "UNEQUIVOCAL"),
 )
