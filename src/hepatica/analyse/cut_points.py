@@ -155,8 +155,9 @@ def _cut_rows(
     choosers: _Choosers, biomarker: Biomarker, at: float, n: int, method: str, undecided: int = 0
 ) -> list[ResultRow]:
     below = int(np.isneginf(choosers.values).sum())
-    rows = [
+    return [
         choosers.row("n", n, format="integer"),
+        choosers.row("n_below_limit", below, format="integer"),
         choosers.row("missing", len(choosers.members) - n - undecided, format="integer"),
         choosers.row(
             "cut_point",
@@ -167,9 +168,6 @@ def _cut_rows(
             method=method,
         ),
     ]
-    if below:
-        rows.insert(1, choosers.row("n_below_limit", below, format="integer"))
-    return rows
 
 
 def _decimals(at: float, recorded: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hepatica.present.cut_point_words import choice_sentence
 from hepatica.present.spans import Span, Spans, join
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
@@ -65,7 +66,7 @@ def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...
         *_endpoints(protocol),
         ("Statistical methods.", _statistics(results, protocol)),
         ("Primary objective.", _objectives(protocol)),
-        ("Cut-points.", _cut_points(protocol)),
+        ("Cut-points.", _cut_points(results, protocol)),
         ("Not planned beforehand.", _post_hoc(protocol)),
         ("How numbers are shown.", _numbers()),
     )
@@ -247,7 +248,9 @@ def _statistics(results: Results, protocol: Protocol) -> str:
     ]
     level = percent_text(protocol.conf_level)
     parts.append(f"confidence intervals have the level {level}")
-    parts.append("P values are not adjusted for multiplicity")
+    adjusted = any(isinstance(one, BiomarkerChangeAnalysis) for one in protocol.analyses)
+    which = "P values other than those of biomarker change" if adjusted else "P values"
+    parts.append(f"{which} are not adjusted for multiplicity")
     if not _one_sided(protocol):
         parts.append("tests are two-sided")
     parts.append(
@@ -299,7 +302,7 @@ def _by_arm(protocol: Protocol, rates: dict[str, float]) -> str:
     )
 
 
-def _cut_points(protocol: Protocol) -> str:
+def _cut_points(results: Results, protocol: Protocol) -> str:
     used = {analysis.by for analysis in protocol.analyses} | {
         name
         for analysis in protocol.analyses
@@ -309,7 +312,10 @@ def _cut_points(protocol: Protocol) -> str:
     parts = []
     for biomarker in protocol.biomarkers:
         for cut in biomarker.cut_points:
-            if cut.id in used:
+            if cut.choose is not None:
+                said = choice_sentence(results, protocol, biomarker, cut)
+                parts.append(f"{said.rstrip('.')} ({lower_first(cut.source.rstrip('.'))})")
+            elif cut.at is not None and cut.id in used:
                 chosen = ", chosen from these data" if cut.chosen_from_data else ""
                 parts.append(
                     f"{biomarker.label} is divided at {cut.at:g} {biomarker.unit}{chosen} "

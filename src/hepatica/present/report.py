@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from hepatica.present.biomarker_figures import cut_point_figure_name
 from hepatica.present.content import (
     Block,
     Figure,
@@ -15,6 +16,7 @@ from hepatica.present.content import (
 )
 from hepatica.present.flow_figure import FLOW, flow_refusal
 from hepatica.present.key_results import key_results
+from hepatica.present.listings import Listing
 from hepatica.present.methods import methods_paragraphs
 from hepatica.present.page import render_report
 from hepatica.present.patient_figures import PATIENT_FIGURES
@@ -26,6 +28,7 @@ from hepatica.present.tables import (
     table_adverse_events,
     table_baseline,
     table_biomarker_change,
+    table_cut_points,
     table_deaths,
     table_deviations,
     table_disposition,
@@ -46,7 +49,9 @@ from hepatica.protocol.analyses import (
     ExposureAnalysis,
     ResponseAnalysis,
     TherapiesAnalysis,
+    TimeToEventAnalysis,
 )
+from hepatica.protocol.cut_points import find_cut_point
 from hepatica.protocol.model import Protocol
 from hepatica.results import Results
 
@@ -67,6 +72,8 @@ def report_content(
     results: Results,
     figures: Mapping[str, Figure] | None = None,
     provenance: Provenance | None = None,
+    listings: tuple[Listing, ...] = (),
+    printed: Section | None = None,
 ) -> ReportContent:
     """Return what the report of a study shows, with all of its tables.
 
@@ -80,6 +87,10 @@ def report_content(
         Figures by the id of the analysis they draw.
     provenance : Provenance, optional
         Inputs, checks and versions.
+    listings : tuple of Listing
+        Records of single patients, see `hepatica.present.listings.study_listings`.
+    printed : Section, optional
+        What a publication printed beside these rows; the last section before the methods.
     """
     figures = figures or {}
     failures = tuple(
@@ -97,6 +108,8 @@ def report_content(
             Section("efficacy", "Efficacy", _efficacy(protocol, results, figures)),
             Section("biomarkers", "Biomarkers", _biomarkers(protocol, results, figures)),
             Section("safety", "Safety", _safety(protocol, results, figures)),
+            Section("listings", "Listings", listings),
+            *((printed,) if printed is not None else ()),
         ),
         methods=methods_paragraphs(results, protocol),
         provenance=provenance or Provenance(),
@@ -153,7 +166,29 @@ def _biomarkers(
             blocks.append(table_biomarker_change(results, protocol, analysis))
             if analysis.id in figures:
                 blocks.append(figures[analysis.id])
+    chosen = table_cut_points(results, protocol)
+    if chosen is not None:
+        blocks.append(chosen)
+    for analyses in endpoint_groups(results, protocol):
+        if find_cut_point(protocol, analyses[0].by) is not None:
+            blocks += _times_to_events(protocol, results, figures, analyses)
+            scans = (cut_point_figure_name(one) for one in analyses)
+            blocks += [replace(figures[name], short="") for name in scans if name in figures]
     return tuple(blocks)
+
+
+def _times_to_events(
+    protocol: Protocol,
+    results: Results,
+    figures: Mapping[str, Figure],
+    analyses: tuple[TimeToEventAnalysis, ...],
+) -> list[Block]:
+    drawn = (figures[one.id] for one in analyses if one.id in figures)
+    # The contents list figures by arm; others stand below the table that they list.
+    return [
+        table_endpoints(results, protocol, analyses),
+        *(one if analyses[0].by == "arm" else replace(one, short="") for one in drawn),
+    ]
 
 
 def _efficacy(
@@ -164,10 +199,8 @@ def _efficacy(
         for analysis, endpoint in historical_endpoints(results, protocol)
     ]
     for analyses in endpoint_groups(results, protocol):
-        blocks.append(table_endpoints(results, protocol, analyses))
-        drawn = (figures[one.id] for one in analyses if one.id in figures)
-        # The contents list figures by arm; others stand below the table that they list.
-        blocks += [one if analyses[0].by == "arm" else replace(one, short="") for one in drawn]
+        if find_cut_point(protocol, analyses[0].by) is None:
+            blocks += _times_to_events(protocol, results, figures, analyses)
     for analysis in protocol.analyses:
         if isinstance(analysis, ResponseAnalysis):
             blocks.append(table_response(results, protocol, analysis))
@@ -195,7 +228,8 @@ def numbers_traced(content: ReportContent) -> tuple[int, int]:
 
     Counted are the pieces of cells, heads, sentences and cards that hold a digit or a mark such
     as ``NE`` and name a row; a piece of a cell that holds a digit without a row counts as printed
-    and not traced.
+    and not traced. Listings hold records and no results, so they are not counted; nor is what is
+    quoted from a publication.
     """
     known = {row.id for row in content.results}
     pieces = [span for table in content.tables() for span in table.spans()]
@@ -208,7 +242,11 @@ def numbers_traced(content: ReportContent) -> tuple[int, int]:
         for block in section.blocks
         if isinstance(block, tuple)
     ]
-    numbers = [span for span in pieces if span.row_id or any(c.isdigit() for c in span.text)]
+    numbers = [
+        span
+        for span in pieces
+        if span.row_id or (any(c.isdigit() for c in span.text) and not span.quoted)
+    ]
     numbers += [span for spans in sentences for span in spans if span.row_id]
     return sum(span.row_id in known for span in numbers), len(numbers)
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError
+from hepatica.present.biomarker_figures import biomarker_figures
 from hepatica.present.content import Figure
+from hepatica.present.cut_point_words import cut_point_notes
 from hepatica.present.figures.butterfly import ButterflySpec, figure_butterfly
 from hepatica.present.figures.curves import CurveGroup
 from hepatica.present.figures.furniture import Plate
@@ -25,7 +27,6 @@ from hepatica.present.wording import (
     FORMED_AFTERWARDS,
     delayed_entry_sentence,
     endpoint_of,
-    is_exploratory,
     is_post_hoc,
     status_label,
     table_title,
@@ -95,7 +96,7 @@ def study_figures(
                 figures[analysis.id] = butterfly
         elif isinstance(analysis, ResponseAnalysis) and datasets is not None:
             figures |= patient_figures(results, protocol, datasets, analysis, common)
-    return figures
+    return figures | biomarker_figures(results, protocol, common)
 
 
 def _butterfly(
@@ -165,8 +166,7 @@ def _spec(
     drawn = {row.level for row in results.where(analysis=analysis.id, variable="curve")}
     labels = group_labels(protocol, analysis.by)
     notes = ["Post hoc."] if is_post_hoc(protocol, analysis) else []
-    if is_exploratory(protocol, analysis):
-        notes.append("The cut-point was chosen from these data: exploratory.")
+    notes += cut_point_notes(results, protocol, analysis)
     if is_formed_afterwards(protocol, analysis):
         notes.append(FORMED_AFTERWARDS)
     if endpoint.entry is not None:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from hepatica.protocol.analyses import Analysis, TimeToEventAnalysis
+from hepatica.protocol.cut_points import find_cut_point, may_choose
 from hepatica.protocol.endpoints import Endpoint, Entry
 from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
@@ -131,12 +132,9 @@ def is_post_hoc(protocol: Protocol, analysis: Analysis) -> bool:
 
 
 def is_exploratory(protocol: Protocol, analysis: Analysis) -> bool:
-    """Return whether patients are grouped by a cut-point that these data chose."""
-    return any(
-        cut.id == analysis.by and cut.chosen_from_data
-        for biomarker in protocol.biomarkers
-        for cut in biomarker.cut_points
-    )
+    """Return whether patients are grouped by a cut-point that their own data chose."""
+    found = find_cut_point(protocol, analysis.by)
+    return found is not None and may_choose(protocol, found[1], analysis)
 
 
 #: Said wherever times are analysed in groups that patients came into later.

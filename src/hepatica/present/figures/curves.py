@@ -117,13 +117,18 @@ class HazardRatio:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalFigureData:
-    """All that a Kaplan-Meier figure reads, and the ids of the rows it came from."""
+    """All that a Kaplan-Meier figure reads, and the ids of the rows it came from.
+
+    ``corrected`` is the P value that stands before that of the test, where the patients chose the
+    cut-point by which they are grouped.
+    """
 
     curves: tuple[Curve, ...]
     hazard_ratios: tuple[HazardRatio, ...]
     test: ResultRow | None
     method: str
     row_ids: tuple[str, ...]
+    corrected: ResultRow | None = None
 
     @property
     def last_day(self) -> float:
@@ -162,10 +167,12 @@ def read_survival(
     ids += [
         row.id for ratio in ratios for row in _present(ratio.estimate, ratio.lower, ratio.upper)
     ]
-    ids += [row.id for row in _present(test)]
+    maximal = _first(index, "", "maximally_selected", "p_value")
+    corrected = maximal if test is not None else None
+    ids += [row.id for row in _present(corrected, test)]
     named = (row for row in rows if row.variable == "curve" or row.statistic == "median")
     method = next((row.method for row in named if row.method), "")
-    return SurvivalFigureData(curves, ratios, test, method, tuple(ids))
+    return SurvivalFigureData(curves, ratios, test, method, tuple(ids), corrected)
 
 
 def _present(*rows: ResultRow | None) -> list[ResultRow]:

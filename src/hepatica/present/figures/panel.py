@@ -240,9 +240,18 @@ def _comparison(data: SurvivalFigureData, *, short: bool) -> tuple[PanelLine, ..
             room = _LINE - text_width(f": {text}", TYPE.title, bold=True)
             text = f"{shorten(names[ratio.level], TYPE.title, room, bold=True)}: {text}"
         lines.append(PanelLine(text, True, ratio.estimate.id))
+    if data.corrected is not None:
+        lines.append(PanelLine(_corrected(data.corrected, short=short), False, data.corrected.id))
     if data.test is not None:
         lines.append(PanelLine(_test(data, short=short), False, data.test.id))
     return tuple(lines)
+
+
+def _corrected(row: ResultRow, *, short: bool) -> str:
+    name = "Corrected" if short else "Corrected for the cut-point:"
+    if row.status != "ok" or row.value is None:
+        return f"{name} P {format_row(row)}"
+    return f"{name} {format_p(row.value)}"
 
 
 def _test(data: SurvivalFigureData, *, short: bool) -> str:
@@ -253,4 +262,6 @@ def _test(data: SurvivalFigureData, *, short: bool) -> str:
     if row.status != "ok" or row.value is None:
         return f"{name} P {format_row(row)}"
     sides = ", two-sided" if len(data.curves) == 2 and not short else ""
+    if data.corrected is not None:
+        sides = ", not corrected"
     return f"{name} {format_p(row.value)}{sides}"

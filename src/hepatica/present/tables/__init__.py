@@ -3,6 +3,7 @@
 from hepatica.present.tables.adverse_events import table_adverse_events
 from hepatica.present.tables.baseline import table_baseline
 from hepatica.present.tables.biomarker_change import table_biomarker_change
+from hepatica.present.tables.cut_points import table_cut_points
 from hepatica.present.tables.deaths import table_deaths
 from hepatica.present.tables.deviations import table_deviations
 from hepatica.present.tables.disposition import table_disposition
@@ -20,6 +21,7 @@ __all__ = [
     "table_adverse_events",
     "table_baseline",
     "table_biomarker_change",
+    "table_cut_points",
     "table_deaths",
     "table_deviations",
     "table_disposition",

@@ -10,6 +10,7 @@ from hepatica.present.tables.cells import NONE, columns, count_percent, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
 from hepatica.present.wording import table_title
 from hepatica.protocol.analyses import BaselineAnalysis
+from hepatica.protocol.cut_points import chosen_from
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results
 
@@ -72,7 +73,9 @@ def _variable(
         for cut in biomarker.cut_points:
             if cut.id == identifier:
                 label = biomarker.label
-                if cut.chosen_from_data:
+                if cut.choose is not None:
+                    label += f", cut-point chosen in {chosen_from(protocol, cut)}"
+                elif cut.chosen_from_data:
                     label += ", cut-point chosen from these data"
                 return _categories(index, groups, identifier, label)
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from hepatica.present.cut_point_words import cut_point_notes
 from hepatica.present.format import format_level
 from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.spans import Span, number
@@ -19,7 +20,7 @@ from hepatica.present.wording import (
     lower_first,
     table_title,
 )
-from hepatica.protocol.analyses import TimeToEventAnalysis
+from hepatica.protocol.analyses import Comparison, TimeToEventAnalysis
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.groups import is_formed_afterwards
 from hepatica.protocol.model import Protocol
@@ -78,15 +79,14 @@ def table_endpoints(
     if not index:
         message = index.failure or "No result."
         return Table(name, title, endpoints[0].label, message=message)
-    groups = tuple(
-        group for group in groups_of(index, protocol, first) if group.level
-    ) or groups_of(index, protocol, first)
+    found = groups_of(index, protocol, first)
+    groups = tuple(group for group in found if group.level and not _excluded(first, group)) or found
     rows: list[Row] = []
     methods: list[str] = []
     for analysis in analyses:
         own = RowIndex(results, analysis.id)
         rows += _endpoint(own, protocol, analysis, groups)
-        methods += own.methods("", "logrank", "cox")
+        methods += own.methods("", "maximally_selected", "logrank", "cox")
     short = endpoints[0].label if len(analyses) == 1 else "Endpoints"
     by = grouping(protocol, first.by)
     if by:
@@ -96,7 +96,13 @@ def table_endpoints(
     if any(is_formed_afterwards(protocol, analysis) for analysis in analyses):
         general.append(FORMED_AFTERWARDS)
     general += delayed_entry_notes(endpoints)
+    general += cut_point_notes(results, protocol, first)
     return add_notes(table, protocol, general, methods, by=first.by)
+
+
+def _excluded(analysis: TimeToEventAnalysis, group: Group) -> bool:
+    """Return whether the plan itself leaves out the group: an arm that ``where`` does not choose."""
+    return analysis.where is not None and group.n is not None and not group.n.value
 
 
 def _endpoint(
@@ -224,12 +230,21 @@ def _comparison(
     reference = analysis.compare.reference
     if analysis.compare.hazard_ratio and reference:
         rows.append(_hazard_ratio(index, reference, groups))
+    return rows + _tests(index, analysis.compare, groups)
+
+
+def _tests(index: RowIndex, compare: Comparison, groups: tuple[Group, ...]) -> list[Row]:
+    """Give the log-rank P; before it the corrected one where the patients chose the groups."""
+    rows = []
+    corrected = index.get("p_value", variable="maximally_selected")
+    if corrected is not None:
+        label = "P corrected for the choice of the cut-point"
+        rows.append(Row("level", label, {groups[0].column: single(corrected)}, indent=1))
     p_value = index.get("p_value", variable="logrank")
     if p_value is not None:
-        cells = {groups[0].column: single(p_value)}
-        strata = analysis.compare.strata
-        label = "Log-rank P, two-sided, all groups" + (", stratified" if strata else "")
-        rows.append(Row("level", label, cells, indent=1))
+        label = "Log-rank P, two-sided, all groups" + (", stratified" if compare.strata else "")
+        label += ", not corrected" if corrected is not None else ""
+        rows.append(Row("level", label, {groups[0].column: single(p_value)}, indent=1))
     return rows
 
 
