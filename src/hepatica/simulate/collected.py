@@ -15,6 +15,7 @@ from hepatica.simulate.clinical_tables import (
     therapy_table,
     vital_sign_table,
 )
+from hepatica.simulate.deviations import deviation_table, has_deviations
 from hepatica.simulate.draw import NEVER, Whole, tally, words
 from hepatica.simulate.events import adverse_event_table
 from hepatica.simulate.plan import Collected
@@ -47,6 +48,7 @@ _TABLES: dict[str, Callable[[Story], pl.DataFrame]] = {
     "LB": laboratory_table,
     "VS": vital_sign_table,
     "CM": therapy_table,
+    "DV": deviation_table,
     "SS": survival_table,
     "BM": biomarker_table,
 }
@@ -91,6 +93,8 @@ def _names(story: Story) -> Iterator[str]:
         absent.add("IE")
     if not story.protocol.biomarkers:
         absent.add("BM")
+    if not has_deviations(story.protocol):
+        absent.add("DV")
     yield from (name for name in _TABLES if name not in absent)
 
 
