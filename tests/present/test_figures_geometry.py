@@ -37,6 +37,10 @@ def text_boxes(drawing: Drawing) -> list[tuple[str, Box]]:
         shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor", "start")]
         left = x - shift * width
         depth = DEPTH if re.search(r"[gjpqy(),;]", text) else 0.02
+        if element.get("transform"):
+            low = y + shift * width
+            found.append((text, Box(x - CAP * size, low - width, x + depth * size, low)))
+            continue
         found.append((text, Box(left, y - CAP * size, left + width, y + depth * size)))
     return found
 

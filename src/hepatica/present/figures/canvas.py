@@ -77,7 +77,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text: ``x`` and the baseline ``y`` in mm, ``size`` in pt."""
+    """One line of text: ``x`` and the baseline ``y`` in mm, ``size`` in pt.
+
+    A ``turned`` text is read upwards, turned round that place.
+    """
 
     x: float
     y: float
@@ -87,13 +90,18 @@ class Text:
     bold: bool
     anchor: Anchor
     row: str = ""
+    turned: bool = False
 
     @property
     def box(self) -> Box:
         """The place that the text takes, in mm."""
         width = text_width(self.text, self.size, self.bold)
-        left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
+        before = {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
         height = self.size * MM_PER_PT
+        if self.turned:
+            low = self.y + before
+            return Box(self.x - ASCENT * height, low - width, self.x + DESCENT * height, low)
+        left = self.x - before
         return Box(left, self.y - ASCENT * height, left + width, self.y + DESCENT * height)
 
 
@@ -174,8 +182,9 @@ class Canvas:
         bold: bool = False,
         anchor: Anchor = "start",
         row: str = "",
+        turned: bool = False,
     ) -> Text:
         """Write one line of text at a baseline and return it."""
-        written = Text(at[0], at[1], clean(text), size, colour, bold, anchor, row)
+        written = Text(at[0], at[1], clean(text), size, colour, bold, anchor, row, turned)
         self.marks.append(written)
         return written

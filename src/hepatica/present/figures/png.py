@@ -121,13 +121,18 @@ def _text(mark: Text, outlines: TextToPath, page: Affine2D) -> PathPatch:
     points, codes = outlines.get_text_path(font, drawable(mark.text, mark.bold), ismath=False)
     size = mark.size * MM_PER_PT / outlines.FONT_SCALE
     width = text_width(mark.text, mark.size, mark.bold)
-    left = mark.x - {"start": 0.0, "middle": width / 2, "end": width}[mark.anchor]
+    before = {"start": 0.0, "middle": width / 2, "end": width}[mark.anchor]
     path = Path(np.array(points, dtype=float).reshape(-1, 2), codes if len(codes) else None)
+    place = Affine2D().scale(size, -size)
+    if mark.turned:
+        place = place.translate(-before, 0).rotate_deg(-90).translate(mark.x, mark.y)
+    else:
+        place = place.translate(mark.x - before, mark.y)
     return PathPatch(
         path,
         facecolor=LIGHT[mark.colour],
         edgecolor="none",
         linewidth=0,
         snap=False,
-        transform=Affine2D().scale(size, -size).translate(left, mark.y) + page,
+        transform=place + page,
     )

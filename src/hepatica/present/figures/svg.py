@@ -149,8 +149,10 @@ def _text(mark: Text, colour: Callable[[str], str]) -> str:
     anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
     weight = ' font-weight="bold"' if mark.bold else ""
     row = f' data-row="{escape(clean_id(mark.row), _QUOTES)}"' if mark.row else ""
+    place = f"{_number(mark.x)} {_number(mark.y)}"
+    turn = f' transform="rotate(-90 {place})"' if mark.turned else ""
     return (
-        f'<text x="{_number(mark.x)}" y="{_number(mark.y)}" '
+        f'<text x="{_number(mark.x)}" y="{_number(mark.y)}"{turn} '
         f'font-size="{_number(mark.size * MM_PER_PT)}"{weight}{anchor} '
         f'fill="{colour(mark.colour)}"{row}>{escape(mark.text)}</text>'
     )
