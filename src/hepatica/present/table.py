@@ -57,12 +57,15 @@ class Column:
         Second line of the head, for example ``n = 26``.
     slot : int
         Colour slot of the arm, from 1; 0 for ink.
+    words : bool
+        Whether it holds words, which begin at its left edge.
     """
 
     id: str
     label: str
     n: Spans = ()
     slot: int = 0
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,7 @@ def table_html(table: Table, *, number: str = "") -> Markup:
 def _head(table: Table) -> Markup:
     heads = Markup("").join(
         Markup('<th scope="col" class="{}">{}{}</th>').format(
-            _slot_class(column.slot, _starts_spanner(table, column)),
+            _slot_class(column.slot, _starts_spanner(table, column), column.words),
             column.label,
             Markup('<span class="n">{}</span>').format(spans_html(column.n)) if column.n else "",
         )
@@ -250,10 +253,9 @@ def _starts_spanner(table: Table, column: Column) -> bool:
     return any(spanner.columns[0] == column.id for spanner in table.spanners[1:])
 
 
-def _slot_class(slot: int, gap: bool = False) -> str:
-    return " ".join(
-        name for name in (f"arm-{slot}" if slot else "all", "gap" if gap else "") if name
-    )
+def _slot_class(slot: int, gap: bool = False, words: bool = False) -> str:
+    names = (f"arm-{slot}" if slot else "all", "gap" if gap else "", "left" if words else "")
+    return " ".join(name for name in names if name)
 
 
 def _body(table: Table) -> Markup:
@@ -328,7 +330,7 @@ def _row(table: Table, row: Row, width: int) -> Markup:
             across, label
         )
     cells = Markup("").join(
-        _cell(row.cells.get(column.id), width, _starts_spanner(table, column))
+        _cell(row.cells.get(column.id), width, _starts_spanner(table, column), column.words)
         for column in table.columns
     )
     return Markup('<tr class="{}"><th scope="row">{}</th>{}</tr>').format(
@@ -336,11 +338,10 @@ def _row(table: Table, row: Row, width: int) -> Markup:
     )
 
 
-def _cell(cell: Cell | None, width: int, gap: bool) -> Markup:
+def _cell(cell: Cell | None, width: int, gap: bool, left: bool) -> Markup:
+    wraps = cell is not None and cell.format == "text"
     names = " ".join(
-        name
-        for name in ("gap" if gap else "", "words" if cell and cell.format == "text" else "")
-        if name
+        name for name, holds in (("gap", gap), ("words", wraps), ("left", left)) if holds
     )
     opening = Markup('<td class="{}">').format(names) if names else Markup("<td>")
     if cell is None:

@@ -7,11 +7,14 @@ only, when all rows have been made.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from hepatica.errors import counted
 from hepatica.present.content import Block, Points, Section
+from hepatica.present.format import NOT_APPLICABLE
 from hepatica.present.spans import Span, Spans
 from hepatica.present.table import Cell, Column, Row, RowKind, Spanner, Table
 from hepatica.present.tables.printed_words import row_words
@@ -145,7 +148,7 @@ def _places(compared: Sequence[Compared]) -> Iterator[_Place]:
                 yield _Place(name, own)
     text = tuple(
         replace(one, number=replace(one.number, place=name))
-        for name in sorted((n for n in names if not _TABLE.match(n)), key=_reading_order)
+        for name in sorted((n for n in names if not _TABLE.match(n)), key=_page)
         for one in compared
         if name in (one.number.place, *one.number.also)
     )
@@ -153,10 +156,10 @@ def _places(compared: Sequence[Compared]) -> Iterator[_Place]:
         yield _Place(_TEXT, text)
 
 
-def _reading_order(name: str) -> tuple[int, str]:
-    """Sort by page; a place without one, such as the abstract, comes first."""
+def _page(name: str) -> int:
+    """Return the page of a place; one without a page, such as the abstract, comes first."""
     page = re.search(r"p\. ?(\d+)", name)
-    return (int(page[1]) if page else 0, name)
+    return int(page[1]) if page else 0
 
 
 def _place_table(place: _Place, protocol: Protocol) -> Table:
@@ -164,7 +167,7 @@ def _place_table(place: _Place, protocol: Protocol) -> Table:
     by_group = place.name != _TEXT and all(one.number.level in arms for one in place.numbers)
     columns, spanners = _by_group(place, arms) if by_group else (_LISTED, ())
     if _shows_made(place.numbers, protocol):
-        columns = (*columns[:-1], Column("made", "Made"), columns[-1])
+        columns = (*columns[:-1], Column("made", "Made", words=True), columns[-1])
     shown = "Text" if place.name == _TEXT else place.name
     note = _GENERAL + (_MADE if any(c.id == "made" for c in columns) else "")
     return Table(
@@ -179,9 +182,10 @@ def _place_table(place: _Place, protocol: Protocol) -> Table:
     )
 
 
-_VERDICT = Column("verdict", "Agreement")
+_VERDICT = Column("verdict", "Agreement", words=True)
 _LISTED = (
-    *(Column("group", "Group"), Column("printed", "Printed"), Column("computed", "Computed")),
+    Column("group", "Group", words=True),
+    *(Column("printed", "Printed"), Column("computed", "Computed")),
     _VERDICT,
 )
 
@@ -215,11 +219,17 @@ def _rows(place: _Place, protocol: Protocol, columns: set[str], *, by_group: boo
         kind: RowKind = "level" if over else "plain"
         cells = _group_cells(numbers) if by_group else _listed_cells(numbers)
         cells |= {
-            "made": _words(listed(dict.fromkeys(one.number.made for one in numbers))),
-            "verdict": _words(_verdict(numbers)),
+            "made": _word(_made(numbers)),
+            "verdict": _word(_verdict(numbers)),
         }
         shown = {name: cell for name, cell in cells.items() if name in columns}
         yield Row(kind, label, shown, indent=1 if over else 0)
+
+
+def _made(numbers: Sequence[Compared]) -> str:
+    found = {one.number.made for one in numbers}
+    words = {"fitted": "fitted", "follows": "follows", "emergent": "emergent", "none": "–"}
+    return ", ".join(word for made, word in words.items() if made in found)
 
 
 def _grouped(
@@ -256,27 +266,27 @@ def _group_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
 def _listed_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
     printed, computed = _pair(numbers)
     group = numbers[0].number.level
-    return {"group": _words(group or "All"), "printed": printed, "computed": computed}
+    return {"group": _word(group or "All"), "printed": printed, "computed": computed}
 
 
 def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
     """Return what is printed, and the computed values in the same shape."""
     number = numbers[0].number
-    printed = Cell((Span(number.cell, quoted=True),), format="number")
+    printed = Cell((Span(number.cell, quoted=True),), format="text")
     if all(one.row is None for one in numbers):
-        return printed, Cell((Span("–"),), format="number")
+        return printed, Cell((Span(NOT_APPLICABLE),), format="text")
     gaps = between(number.cell)
     if len(gaps) != len(numbers) + 1:
         gaps = ("", *[", "] * (len(numbers) - 1), "")
     spans = [Span(gaps[0])]
     for one, gap in zip(numbers, gaps[1:], strict=True):
         spans += [_computed(one), Span(gap)]
-    return printed, Cell(tuple(span for span in spans if span.text), format="number")
+    return printed, Cell(tuple(span for span in spans if span.text), format="text")
 
 
 def _computed(one: Compared) -> Span:
     if one.row is None:
-        return Span("–")
+        return Span(NOT_APPLICABLE)
     return Span(one.shown, one.row.id, strong=one.verdict != "equal")
 
 
@@ -301,20 +311,32 @@ def _exceptions(unequal: Sequence[Compared], protocol: Protocol) -> Table:
         rows += [_exception(one, protocol) for one in found]
     if missing:
         rows.append(Row("head", _HEADS["no_row"]))
-        names = dict.fromkeys(f"{one.number.place}, {one.number.analysis}" for one in missing)
-        for name in names:
-            n = sum(f"{one.number.place}, {one.number.analysis}" == name for one in missing)
-            rows.append(Row("message", f"{name}: {n}"))
+        rows += _missing(missing)
     return Table(
         "printed-exceptions",
         "Printed numbers that are not equal to the computed ones",
         "Not equal",
         columns=(
-            *(Column("place", "Place"), Column("group", "Group"), Column("printed", "Printed")),
-            *(Column("computed", "Computed"), Column("why", "Why")),
+            *(Column("place", "Place", words=True), Column("group", "Group", words=True)),
+            *(Column("printed", "Printed"), Column("computed", "Computed")),
+            Column("why", "Why", words=True),
         ),
         rows=tuple(rows),
     )
+
+
+def _missing(missing: Sequence[Compared]) -> Iterator[Row]:
+    """Yield a row for each place and analysis that lacks rows, with how many numbers it prints."""
+    places = Counter((one.number.place, one.number.analysis) for one in missing)
+    for (place, analysis), n in places.items():
+        cells = {
+            "place": _word(place),
+            "group": _word(NOT_APPLICABLE),
+            "printed": Cell((Span(counted(n, "number"), quoted=True),), format="number"),
+            "computed": Cell((Span(NOT_APPLICABLE),), format="number"),
+            "why": _words("No row of this analysis has these columns."),
+        }
+        yield Row("level", analysis, cells, indent=1)
 
 
 def _gravity(one: Compared) -> int:
@@ -337,14 +359,20 @@ def _exception(one: Compared, protocol: Protocol) -> Row:
     if one.row is None and number.possible:
         why = f"{why} Possible: {number.possible}."
     cells = {
-        "place": _words(number.place),
-        "group": _words(number.level or "All"),
+        "place": _word(number.place),
+        "group": _word(number.level or "All"),
         "printed": Cell((Span(number.printed, quoted=True),), format="number"),
         "computed": Cell((_computed(one),), format="number"),
-        "why": Cell((Span(why, quoted=True),), format="text"),
+        "why": _words(why or "It is not part of the collected tables."),
     }
     return Row("level", f"{head}: {label}" if head else label, cells, indent=1)
 
 
 def _words(text: str) -> Cell:
+    """Return words that wrap."""
     return Cell((Span(text, quoted=True),), format="text")
+
+
+def _word(text: str) -> Cell:
+    """Return a few words that stand on one line."""
+    return Cell((Span(text, quoted=True),), format="word")

@@ -42,7 +42,7 @@ def row_words(
             severe = analysis.severity.label
             own = (severe if variable == "severe" else "Any grade", level or "Any event")
         case _:
-            named = variable_label(protocol, variable) or variable
+            named = variable_label(protocol, variable) or _TESTS.get(variable, variable)
             own = (named, level) if level else ("", named or _title(analysis, key))
     shown = label or own[1]
     return head or ("" if label else own[0]), shown[:1].upper() + shown[1:]
