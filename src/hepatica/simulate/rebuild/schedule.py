@@ -13,6 +13,8 @@ import numpy as np
 from hepatica.protocol.treatment import Schedule
 
 _EARLY, _LATE = 5, 9
+#: Days by which an interval between scans is longer than planned, where there is a choice.
+_DRIFT = 2
 _JITTER = 3
 _FROM_SCAN_TO_DEATH = (7, 29)
 
@@ -64,7 +66,7 @@ def scan_days(
         return []
     even = [n for n in range(1, last // every + 3) if every - _EARLY <= last / n <= every + _LATE]
     if even:
-        count = min(even, key=lambda n: abs(last / n - every - 1))
+        count = min(even, key=lambda n: abs(last / n - every - _DRIFT))
         return _spread(last, count, count, least, rng)
     count = last // (every + 1)
     if died:
