@@ -74,6 +74,11 @@ def biomarker_table(rebuild: Rebuild) -> pl.DataFrame:
     return frame.with_columns(taken)
 
 
+def matched_patients(rebuild: Rebuild) -> set[str]:
+    """Return the patients with samples at baseline and at progression."""
+    return {one.patients[place].name for one in _samples(rebuild) for place in one.matched}
+
+
 def _markers(rebuild: Rebuild) -> list[Biomarker]:
     wanted = [
         identifier

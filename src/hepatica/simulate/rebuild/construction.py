@@ -77,19 +77,34 @@ class Samples(Frozen):
 
 
 class Deviation(Frozen):
-    """A kind of protocol deviation, and how many patients of each arm had it."""
+    """A kind of protocol deviation, and how many patients of each arm had it.
+
+    Attributes
+    ----------
+    about : {"scan", "sample", "dose"}
+        A planned scan outside its window, a sample at progression that was not taken, or a day of
+        treatment.
+    """
 
     category: Literal["MAJOR", "MINOR"]
     term: Text
     text: Text
+    about: Literal["scan", "sample", "dose"]
     subjects: ByArm
 
 
 class Drug(Frozen):
-    """A drug, and how many patients of each arm received it; drawn where no number is given."""
+    """A drug, and how many patients of each arm received it; drawn where no number is given.
+
+    Attributes
+    ----------
+    where : dict
+        Baseline values of those who may receive it.
+    """
 
     name: Text
     subjects: ByArm = Field(default_factory=dict)
+    where: dict[Text, Text] = Field(default_factory=dict)
 
 
 class Therapies(Frozen):
@@ -113,10 +128,10 @@ class Finding(Frozen):
         Where it is recorded.
     names : tuple of str
         One of them is drawn for each patient.
-    category : str
-        Category of the record.
+    category, kind : str
+        Category of the record, and subcategory of a procedure.
     days : tuple of int
-        Least and most days from the record to informed consent.
+        Least and most days from the record to the first dose.
     """
 
     column: Text
@@ -124,6 +139,7 @@ class Finding(Frozen):
     domain: Literal["MH", "PR"]
     names: tuple[Text, ...] = Field(min_length=1)
     category: Text
+    kind: Text | None = None
     days: tuple[int, int] = (30, 1500)
 
 
