@@ -91,9 +91,7 @@ def fewest_at_risk(
     return [_count(selection, endpoint, level, FEWEST, int(curve.at_risk[early].min()))]
 
 
-def _count(
-    selection: Selection, endpoint: TimeToEvent, level: str, name: str, n: int
-) -> ResultRow:
+def _count(selection: Selection, endpoint: TimeToEvent, level: str, name: str, n: int) -> ResultRow:
     place: dict[str, Any] = {
         "dataset": "ADTTE",
         "parameter": endpoint.parameter,

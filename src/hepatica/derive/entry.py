@@ -41,9 +41,7 @@ def with_entry(times: LazyFrame, endpoint: TimeToEvent, adsl: LazyFrame) -> Lazy
             nw.lit(None, dtype=nw.Date).alias("ENTRYDT"),
             nw.lit(None, dtype=nw.Float64).alias("AENTRY"),
         )
-    entries = adsl.select(
-        "USUBJID", nw.col(endpoint.entry.variable).cast(nw.Date).alias("ENTRYDT")
-    )
+    entries = adsl.select("USUBJID", nw.col(endpoint.entry.variable).cast(nw.Date).alias("ENTRYDT"))
     joined = times.join(entries, on="USUBJID", how="left")
     days = day_number(nw.col("ENTRYDT")) - day_number(nw.col("STARTDT"))
     after = nw.when(days < 0).then(nw.lit(0)).otherwise(days)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hepatica.present.figures.canvas import Drawing
 from hepatica.present.key_results import KeyResults
+from hepatica.present.listings import Listing
 from hepatica.present.spans import Spans
 from hepatica.present.table import Table
 from hepatica.protocol.model import Protocol
@@ -61,8 +62,16 @@ class Figure:
     short: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Sentences as a list, below a title."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
 #: What stands in a section.
-Block = Spans | Table | Figure
+Block = Spans | Table | Figure | Points | Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,11 @@ class ReportContent:
         """Yield the tables in the order of their numbers."""
         for section in self.sections:
             yield from (block for block in section.blocks if isinstance(block, Table))
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the listings in the order of their numbers."""
+        for section in self.sections:
+            yield from (block for block in section.blocks if isinstance(block, Listing))
 
     def figures(self) -> Iterator[Figure]:
         """Yield the figures in the order of their numbers."""

@@ -45,6 +45,8 @@ def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
     yield from _variables(protocol)
     yield from check_biomarkers(protocol, names)
     yield from check_analyses(protocol, names)
+    listings = ((name, ("listings", n)) for n, name in enumerate(protocol.listings))
+    yield from repeated("listing", listings, "List it once.")
 
 
 def check_names(names: Names) -> Iterator[Finding]:

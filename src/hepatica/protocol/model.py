@@ -16,6 +16,7 @@ from hepatica.protocol.treatment import AnalysisSet, Arm, Treatment
 from hepatica.protocol.variables import Biomarker, Variable
 
 Imputation = Literal["none", "first", "mid", "last"]
+ListingName = Literal["deaths", "serious_events", "discontinuations", "endpoints"]
 DataStatus = Literal["confirmed", "interim", "draft", "constructed"]
 
 
@@ -108,6 +109,8 @@ class Protocol(Frozen):
     subsequent_therapy : Condition, optional
         Which therapies and procedures are anticancer therapy, as a condition on ADCM (CMTRT,
         CMDECOD, CMCAT, CMSCAT, CMINDC, SRCDOM); by their category when not given.
+    listings : tuple of str
+        Listings of single patients in the report; none unless they are named.
     seed : int
         Seed of every random draw; each analysis draws from a stream of its own.
     dialect : str
@@ -129,6 +132,7 @@ class Protocol(Frozen):
     biomarkers: tuple[Biomarker, ...] = ()
     subgroups: tuple[Id, ...] = ()
     analyses: tuple[Analysis, ...] = Field(min_length=1)
+    listings: tuple[ListingName, ...] = ()
     conf_level: float = Field(default=0.95, gt=0.5, lt=1)
     dialect: DialectName = "hepatica"
     seed: int = Field(default=1, ge=0)

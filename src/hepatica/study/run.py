@@ -12,11 +12,15 @@ import polars as pl
 from hepatica.analyse import analyse, with_cut_points
 from hepatica.derive import Datasets, derive_datasets
 from hepatica.errors import Problem, counted
-from hepatica.present.csv import table_csv
+from hepatica.present.csv import listing_csv, table_csv
+from hepatica.present.listings import study_listings
 from hepatica.present.report import ReportContent, report_content, report_html
 from hepatica.present.study_figures import study_figures
+from hepatica.present.tables.printed import printed_section
 from hepatica.present.wording import status_line
 from hepatica.protocol.model import Protocol
+from hepatica.published.compare import compare
+from hepatica.published.rows import published_record
 from hepatica.records import require
 from hepatica.results import Results
 from hepatica.study.check import PROTOCOL_FILE, check_study
@@ -125,9 +129,15 @@ def run_study(
         version=told.hepatica_version,
     )
     tell("Writing the report", 0.9)
-    content = report_content(protocol, results, figures, told)
+    listings = study_listings(protocol, datasets)
+    published = checked.published
+    compared = compare(published, results) if published is not None else ()
+    printed = None if published is None else printed_section(published, compared, protocol)
+    content = report_content(protocol, results, figures, told, listings, printed)
     failures = tuple(f"{analysis}: {reason}" for analysis, reason in content.failures)
     files = _files(protocol, datasets, results, content)
+    if published is not None:
+        files["published.json"] = json_bytes(published_record(published, compared))
     if transport:
         files |= transport_outputs(protocol, datasets)
     write_outputs(
@@ -153,6 +163,10 @@ def _files(
     files |= {
         f"tables/{table.id}.csv": table_csv(table, status=status).encode()
         for table in content.tables()
+    }
+    files |= {
+        f"listings/{listing.id}.csv": listing_csv(listing, status=status).encode()
+        for listing in content.listings()
     }
     for figure in content.figures():
         for drawing in (figure.wide, figure.narrow):

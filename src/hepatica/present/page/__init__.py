@@ -10,8 +10,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hepatica.present.content import Figure, ReportContent
+from hepatica.present.content import Figure, Points, ReportContent
 from hepatica.present.format import THIN_SPACE, format_value
+from hepatica.present.listings import Listing
 from hepatica.present.page.style import style
 from hepatica.present.spans import Spans, join, spans_html
 from hepatica.present.table import Table, table_html
@@ -22,6 +23,9 @@ from hepatica.results import ResultRow, Results
 
 #: Rows that the page lists below a table or figure; the result files hold all of them.
 MAX_ROWS = 400
+
+#: Longest listing on the page; a longer one stands in its file alone.
+MAX_LISTED = 400
 
 #: Longest table that print keeps on one page.
 MAX_WHOLE = 36
@@ -110,7 +114,7 @@ def _facts(protocol: Protocol, results: Results) -> list[tuple[str, Spans]]:
 
 
 def _sections(content: ReportContent) -> list[dict[str, object]]:
-    tables = figures = 0
+    tables = figures = listings = 0
     by_id = {row.id: row for row in content.results}
     found: list[dict[str, object]] = []
     for section in content.sections:
@@ -122,6 +126,14 @@ def _sections(content: ReportContent) -> list[dict[str, object]]:
             elif isinstance(block, Figure):
                 figures += 1
                 blocks.append(_figure_block(by_id, block, figures))
+            elif isinstance(block, Listing):
+                listings += 1
+                blocks.append(_listing_block(block, listings))
+            elif isinstance(block, Points):
+                name = f"{section.id}-points-{len(blocks)}"
+                blocks.append(
+                    {"kind": "points", "id": name, "points": block, "short": block.title}
+                )
             elif block:
                 blocks.append({"kind": "prose", "spans": block})
         if blocks:
@@ -153,6 +165,17 @@ def _figure_block(by_id: _ById, figure: Figure, position: int) -> dict[str, obje
         "narrow_svg": Markup(narrow.page_svg) if narrow is not None else None,  # noqa: S704
         "rows": _rows_behind(by_id, wide.row_ids),
         "short": figure.short,
+    }
+
+
+def _listing_block(listing: Listing, position: int) -> dict[str, object]:
+    return {
+        "kind": "listing",
+        "id": f"listing-{position}",
+        "number": f"Listing {position}.",
+        "listing": listing,
+        "shown": 0 < len(listing.rows) <= MAX_LISTED,
+        "short": listing.title,
     }
 
 

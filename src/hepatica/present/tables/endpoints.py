@@ -101,7 +101,7 @@ def table_endpoints(
 
 
 def _excluded(analysis: TimeToEventAnalysis, group: Group) -> bool:
-    """Return whether the plan itself leaves out the group: an arm that ``where`` does not choose."""
+    """Return whether the plan leaves out the group: an arm that ``where`` does not choose."""
     return analysis.where is not None and group.n is not None and not group.n.value
 
 

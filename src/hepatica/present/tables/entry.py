@@ -10,7 +10,6 @@ from hepatica.present.tables.cells import single
 from hepatica.present.wording import delayed_entry_sentence
 from hepatica.protocol.endpoints import Endpoint, TimeToEvent
 
-
 _LABELS = {
     "followed": "Followed from entry on",
     "unknown": "Set aside: day of entry not known",
