@@ -10,7 +10,7 @@ from hepatica.present.wording import status_label
 from hepatica.protocol.model import Protocol
 
 #: Sections that the contents can mark as current.
-_SECTIONS = ("key-results", "patients", "efficacy", "safety", "methods", "provenance")
+_SECTIONS = ("key-results", "patients", "efficacy", "safety", "printed", "methods", "provenance")
 
 
 def style(protocol: Protocol) -> str:

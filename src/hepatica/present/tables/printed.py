@@ -44,6 +44,9 @@ _MADE = (
     "numbers. Emergent: neither. "
 )
 
+#: Characters that stand on one line of a cell.
+_LONGEST = 15
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -271,17 +274,35 @@ def _listed_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
 
 def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
     """Return what is printed, and the computed values in the same shape."""
-    number = numbers[0].number
-    printed = Cell((Span(number.cell, quoted=True),), format="text")
+    text = numbers[0].number.cell
+    printed = _shaped([Span(text, quoted=True)])
     if all(one.row is None for one in numbers):
-        return printed, Cell((Span(NOT_APPLICABLE),), format="text")
-    gaps = between(number.cell)
+        return printed, _word(NOT_APPLICABLE)
+    gaps = between(text)
     if len(gaps) != len(numbers) + 1:
         gaps = ("", *[", "] * (len(numbers) - 1), "")
     spans = [Span(gaps[0])]
     for one, gap in zip(numbers, gaps[1:], strict=True):
         spans += [_computed(one), Span(gap)]
-    return printed, Cell(tuple(span for span in spans if span.text), format="text")
+    return printed, _shaped(spans)
+
+
+def _shaped(spans: Sequence[Span]) -> Cell:
+    """Return a cell with the part from its first bracket on in a box; a long one wraps there."""
+    value: list[Span] = []
+    extra: list[Span] = []
+    for span in spans:
+        bracket = None if extra else re.search(r"\s*[(\[]", span.text)
+        if extra:
+            extra.append(span)
+        elif bracket is None:
+            value.append(span)
+        else:
+            value.append(replace(span, text=span.text[: bracket.start()]))
+            extra.append(replace(span, text=span.text[bracket.start() :].lstrip()))
+    parts = [tuple(span for span in part if span.text) for part in (value, extra)]
+    length = sum(len(span.text) for part in parts for span in part)
+    return Cell(parts[0], parts[1], "text" if length > _LONGEST else "number")
 
 
 def _computed(one: Compared) -> Span:
