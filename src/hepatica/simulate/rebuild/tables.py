@@ -10,11 +10,16 @@ import polars as pl
 
 from hepatica.simulate.clinical_tables import dose_table
 from hepatica.simulate.draw import NEVER, Whole, iso, tally, words
+from hepatica.simulate.rebuild.biomarkers import biomarker_table
 from hepatica.simulate.rebuild.context import Rebuild
+from hepatica.simulate.rebuild.deviations import deviations_table
 from hepatica.simulate.rebuild.drop_outs import local_therapies
 from hepatica.simulate.rebuild.events import event_table
+from hepatica.simulate.rebuild.history import history_table, procedure_table
 from hepatica.simulate.rebuild.margins import baseline_columns, dealt_columns
+from hepatica.simulate.rebuild.screening import criteria_table, screening_subjects
 from hepatica.simulate.rebuild.telling import tell_courses
+from hepatica.simulate.rebuild.therapies import therapy_table
 from hepatica.simulate.story import Story
 from hepatica.simulate.subject_tables import disposition_table, survival_table
 from hepatica.simulate.tumour_tables import lesion_table, measurement_table
@@ -59,8 +64,9 @@ def rebuild_tables(rebuild: Rebuild) -> Rebuilt:
     CommandError
         If the protocol lacks what the tables need, or no lesions give a course.
     """
-    story = tell_courses(rebuild, outside_liver=_outside_liver(rebuild))
-    tables = {"DM": _subjects(rebuild, story), "DS": _dispositions(rebuild, story)}
+    failures = screening_subjects(rebuild)
+    story = tell_courses(rebuild, failures=failures, outside_liver=_outside_liver(rebuild))
+    tables = {"DM": _subjects(rebuild, story, failures), "DS": _dispositions(rebuild, story)}
     writers: dict[str, Callable[[Story], pl.DataFrame]] = {
         "SV": visit_table,
         "EX": dose_table,
@@ -69,11 +75,19 @@ def rebuild_tables(rebuild: Rebuild) -> Rebuilt:
         "SS": survival_table,
     }
     tables |= {name: write(story) for name, write in writers.items()}
+    procedures = pl.concat([procedure_table(rebuild), local_therapies(rebuild)], how="diagonal")
     tables |= {
         "AE": event_table(rebuild, story),
-        "PR": _in_order(local_therapies(rebuild), "PR"),
+        "CM": therapy_table(rebuild),
+        "DV": deviations_table(rebuild, story),
+        "IE": criteria_table(rebuild),
+        "MH": history_table(rebuild),
+        "PR": _in_order(procedures, "PR"),
     }
-    return Rebuilt(dict(sorted(tables.items())), _truth(rebuild, story))
+    if any(one.kind == "biomarker_change" for one in rebuild.protocol.analyses):
+        tables["BM"] = biomarker_table(rebuild)
+    kept = {name: table for name, table in sorted(tables.items()) if not table.is_empty()}
+    return Rebuilt(kept, _truth(rebuild, story))
 
 
 def _outside_liver(rebuild: Rebuild) -> list[bool | None]:
@@ -84,7 +98,7 @@ def _outside_liver(rebuild: Rebuild) -> list[bool | None]:
     return [one == "Y" for one in baseline[OUTSIDE].to_list()]
 
 
-def _subjects(rebuild: Rebuild, story: Story) -> pl.DataFrame:
+def _subjects(rebuild: Rebuild, story: Story, failures: pl.DataFrame) -> pl.DataFrame:
     """Construct DM, with the baseline characteristics of the enrolled."""
     people, course, site = story.people, story.course, rebuild.construction.site
     n = people.n
@@ -112,7 +126,7 @@ def _subjects(rebuild: Rebuild, story: Story) -> pl.DataFrame:
         "ARMNRS": words(("SCREEN FAILURE",), np.where(people.enrolled, -1, 0)),
     }
     frame = pl.DataFrame({name: column.alias(name) for name, column in columns.items()})
-    baseline = baseline_columns(rebuild)
+    baseline = pl.concat([baseline_columns(rebuild), failures.drop("RFICDTC")], how="diagonal")
     return frame.join(baseline, on="USUBJID", how="left", maintain_order="left")
 
 
