@@ -34,8 +34,8 @@ def day(text: str | None) -> date | None:
 def frame(columns: str, *rows: tuple[Any, ...]) -> pl.DataFrame:
     """Return a dataset from its columns and records; a column that ends in DT holds dates."""
     names = columns.split()
-    kinds = {name: pl.Date for name in names if name.endswith("DT")}
-    texts = {
+    kinds: dict[str, Any] = {name: pl.Date for name in names if name.endswith("DT")}
+    texts: dict[str, Any] = {
         name: pl.String
         for at, name in enumerate(names)
         if name not in kinds and all(row[at] is None or isinstance(row[at], str) for row in rows)

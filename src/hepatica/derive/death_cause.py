@@ -55,7 +55,7 @@ def derive_death_cause(tables: Mapping[str, Frame]) -> LazyFrame:
         _causes(name, tables[name], place) for place, name in enumerate(_READ) if name in tables
     ]
     every = nw.concat(parts)
-    return first_of_subject(every, ("_PLACE", "_SEQ", "DTHCAUS")).select("USUBJID", "DTHCAUS")
+    return first_of_subject(every, ("_ORDER", "_SEQ", "DTHCAUS")).select("USUBJID", "DTHCAUS")
 
 
 def _causes(name: str, table: Frame, place: int) -> LazyFrame:
@@ -73,7 +73,7 @@ def _causes(name: str, table: Frame, place: int) -> LazyFrame:
     named = frame.select(
         "USUBJID",
         cause.str.strip_chars().alias("DTHCAUS"),
-        nw.lit(place).cast(nw.Int64).alias("_PLACE"),
+        nw.lit(place).cast(nw.Int64).alias("_ORDER"),
         sequence.cast(nw.Int64).alias("_SEQ"),
     )
     said = upper("DTHCAUS")

@@ -133,3 +133,28 @@ def test_neither_table() -> None:
     (adsl,) = on_both([subjects(("1", "2020-03-10", None))], "polars")
     with pytest.raises(AnalysisError, match="Neither CM nor PR"):
         derive_adcm(protocol(), None, None, adsl)
+
+
+#: Category, subcategory; whether a table of anticancer therapies counts it.
+KINDS: dict[str, tuple[str | None, str | None, str | None]] = {
+    "anticancer": (CANCER, None, "Y"),
+    "targeted": ("PRIOR THERAPY", "TARGETED THERAPY", "Y"),
+    "surgery": ("SURGERY", None, "Y"),
+    "ablation": ("PROCEDURE", "Radiofrequency ablation", "Y"),
+    "other drug": ("CONCOMITANT MEDICATION", None, None),
+    "said not to be": ("NON-ANTICANCER SURGERY", None, None),
+    "no category": (None, None, None),
+}
+
+
+@ENGINES
+def test_anticancer_therapies_at_any_time(engine: str) -> None:
+    rows = [(name, "T", *kind[:2], "2020-01-15", 1) for name, kind in KINDS.items()]
+    pr = table("USUBJID PRTRT PRCAT PRSCAT PRSTDTC PRSEQ", rows)
+    adsl = subjects(*((name, "2020-03-10", "2020-06-30") for name in KINDS))
+    pr_frame, subject_frame = on_both([pr, adsl], engine)
+    result = derive_adcm(protocol(), None, pr_frame, subject_frame)
+    found = dict(
+        result.collect(backend="polars").to_native().select("USUBJID", "ANTICFL").iter_rows()
+    )
+    assert found == {name: kind[2] for name, kind in KINDS.items()}
