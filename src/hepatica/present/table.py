@@ -25,7 +25,7 @@ class Cell:
     extra : tuple of Span
         The bracketed part, which stands in a box of fixed width.
     format : str
-        Display format of the number; ``text`` for words.
+        Display format of the number; ``text`` for words, ``word`` for words on one line.
     """
 
     value: Spans = ()
@@ -351,7 +351,7 @@ def _cell(cell: Cell | None, width: int, gap: bool, left: bool) -> Markup:
         Markup('<span class="extra w{}{}">{}</span>').format(
             width, " long" if width > 6 else "", spans_html(cell.extra)
         )
-        if width and (cell.extra or cell.format != "text")
+        if width and (cell.extra or cell.format not in ("text", "word"))
         else Markup("")
     )
     return opening + spans_html(cell.value) + box + Markup("</td>")

@@ -20,7 +20,7 @@ from hepatica.present.table import Cell, Column, Row, RowKind, Spanner, Table
 from hepatica.present.tables.printed_words import row_words
 from hepatica.present.wording import listed, status_label
 from hepatica.protocol.model import Protocol
-from hepatica.published.cells import between
+from hepatica.published.cells import between, is_dash
 from hepatica.published.compare import Compared, Verdict, counts
 from hepatica.published.model import Published
 
@@ -43,6 +43,7 @@ _MADE = (
     "Fitted: the construction took the printed number as its input. Follows: arithmetic on fitted "
     "numbers. Emergent: neither. "
 )
+_DASHES = "A dash in the print is read as no patient."
 
 #: Characters that stand on one line of a cell.
 _LONGEST = 15
@@ -173,6 +174,8 @@ def _place_table(place: _Place, protocol: Protocol) -> Table:
         columns = (*columns[:-1], Column("made", "Made", words=True), columns[-1])
     shown = "Text" if place.name == _TEXT else place.name
     note = _GENERAL + (_MADE if any(c.id == "made" for c in columns) else "")
+    if any(is_dash(one.number.printed) for one in place.numbers):
+        note += _DASHES
     return Table(
         f"printed-{re.sub(r'[^a-z0-9]+', '-', shown.lower()).strip('-')}",
         f"Printed against computed, {place.name} of the publication",
@@ -220,7 +223,7 @@ def _rows(place: _Place, protocol: Protocol, columns: set[str], *, by_group: boo
             yield Row("head", over)
         last = over
         kind: RowKind = "level" if over else "plain"
-        cells = _group_cells(numbers) if by_group else _listed_cells(numbers)
+        cells = _group_cells(numbers, columns) if by_group else _listed_cells(numbers)
         cells |= {
             "made": _word(_made(numbers)),
             "verdict": _word(_verdict(numbers)),
@@ -257,8 +260,10 @@ def _grouped(
             yield (number.place, f"{head}: {label}" if head else label), numbers
 
 
-def _group_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
-    cells: dict[str, Cell] = {}
+def _group_cells(numbers: Sequence[Compared], columns: set[str]) -> dict[str, Cell]:
+    """Return both cells of each group; where the print has none, that is said."""
+    cells = {name: _word("blank") for name in columns if name.endswith("-printed")}
+    cells |= {name: _word(NOT_APPLICABLE) for name in columns if name.endswith("-computed")}
     for level, found in groupby(numbers, lambda one: one.number.level):
         own = list(found)
         name = level or "all"

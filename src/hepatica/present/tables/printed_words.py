@@ -44,8 +44,7 @@ def row_words(
         case _:
             named = variable_label(protocol, variable) or _TESTS.get(variable, variable)
             own = (named, level) if level else ("", named or _title(analysis, key))
-    shown = label or own[1]
-    return head or ("" if label else own[0]), shown[:1].upper() + shown[1:]
+    return head or ("" if label else own[0]), label or own[1]
 
 
 def variable_label(protocol: Protocol, identifier: str) -> str:
