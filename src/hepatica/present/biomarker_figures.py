@@ -17,8 +17,9 @@ from hepatica.present.figures.furniture import Plate
 from hepatica.present.lookup import RowIndex, groups_of
 from hepatica.present.theme import MAX_SLOTS
 from hepatica.present.wording import endpoint_of, is_post_hoc, lower_first, table_title
-from hepatica.protocol.analyses import BiomarkerChangeAnalysis, TimeToEventAnalysis
+from hepatica.protocol.analyses import Analysis, BiomarkerChangeAnalysis, TimeToEventAnalysis
 from hepatica.protocol.cut_points import find_cut_point, threshold_text
+from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
 from hepatica.results import Results
 
@@ -81,6 +82,7 @@ def biomarker_change_figure(
         plate=replace(common, id=analysis.id, title=title, footnotes=notes),
         analysis=analysis.id,
         groups=groups,
+        heading=f"Change from baseline to progression, {_whom(protocol, analysis)}",
         biomarkers=tuple(
             Marker(name, known[name].label, known[name].unit) for name in analysis.biomarkers
         ),
@@ -91,6 +93,11 @@ def biomarker_change_figure(
         narrow=figure_biomarker_change(results, narrow, width_mm=85),
         title=title,
     )
+
+
+def _whom(protocol: Protocol, analysis: Analysis) -> str:
+    where = analysis.where_label if analysis.where is not None else ""
+    return where or lower_first(analysis_set(protocol, analysis.set).label)
 
 
 def cut_point_figure_name(analysis: TimeToEventAnalysis) -> str:
@@ -121,7 +128,8 @@ def cut_point_figure(
     biomarker, cut = found
     row = cut_point_row(results, cut, "cut_point")
     endpoint = endpoint_of(protocol, analysis.endpoint).label
-    title = table_title(protocol, analysis, f"Cut-points of {lower_first(biomarker.label)}")
+    what = f"Log-rank statistic of {lower_first(endpoint)} at every cut-point"
+    title = table_title(protocol, analysis, what)
     notes = ["Post hoc."] if is_post_hoc(protocol, analysis) else []
     spec = CutPointSpec(
         plate=replace(
@@ -134,6 +142,7 @@ def cut_point_figure(
         marker=biomarker.label,
         unit=biomarker.unit,
         endpoint=endpoint,
+        heading=f"{endpoint} by {biomarker.label}, {_whom(protocol, analysis)}",
         chosen=found[1].at,
         chosen_text=threshold_text(biomarker, found[1].at),
         chosen_row=row.id if row is not None else "",

@@ -175,7 +175,9 @@ def table_title(protocol: Protocol, analysis: Analysis, what: str) -> str:
     subject = analysis.title or (f"{what} by {by}" if by else what)
     parts = [subject, lower_first(analysis_set(protocol, analysis.set).label)]
     if analysis.where is not None and analysis.where_label:
-        parts.append(lower_first(analysis.where_label))
+        arms = {arm.label for arm in protocol.arms}
+        where = analysis.where_label
+        parts.append(where if where in arms else lower_first(where))
     if is_post_hoc(protocol, analysis):
         parts.append("post hoc")
     if is_exploratory(protocol, analysis):

@@ -22,6 +22,7 @@ from hepatica.present.figures.furniture import (
     finish,
 )
 from hepatica.present.figures.points import draw_arrow, draw_point
+from hepatica.present.figures.scale import tick_texts
 from hepatica.present.figures.text import shorten, text_width, wrap
 from hepatica.present.format import (
     MINUS,
@@ -37,7 +38,6 @@ from hepatica.results import ResultRow, Results
 #: Most biomarkers that are drawn.
 MOST = 25
 
-_TITLE = "Change from baseline to progression"
 _PITCH = 4.1
 _PAD = 0.9
 _BASE = 0.9
@@ -68,10 +68,13 @@ class BiomarkerChangeSpec:
         Groups in their order, each with its colour slot.
     biomarkers : tuple of Marker
         Biomarkers in order; the first 25 are drawn.
+    heading : str
+        What is drawn, in whom.
     """
 
     plate: Plate
     analysis: str
+    heading: str
     groups: tuple[CurveGroup, ...]
     biomarkers: tuple[Marker, ...]
 
@@ -163,8 +166,8 @@ def figure_biomarker_change(
     axis = _axis(canvas.width, changes)
     columns = _columns(canvas.width)
     draw_status(canvas, spec.plate.status)
-    title = draw_title(canvas, _TITLE, canvas.width - 2 * MARGIN)
-    y = _key(canvas, spec.groups, title + 5.4) + 1.6
+    title = draw_title(canvas, spec.heading, canvas.width - 2 * MARGIN)
+    y = _key(canvas, spec.groups, title + 5.4) + 2.6
     y = _heads(canvas, columns, changes, y + 3.0) + 1.6
     top = y
     zero = axis.x(0.0)
@@ -174,12 +177,14 @@ def figure_biomarker_change(
         if number % 2 == 0:
             canvas.rectangle(Box(MARGIN, y, canvas.width - MARGIN, y + height), "band")
         y += height
-    canvas.line([((zero, top), (zero, bottom))], "ink", 0.7, id="zero")
     y = top
-    for block, height in zip(blocks, heights, strict=True):
-        _block(canvas, axis, columns, block, y)
+    for number, (block, height) in enumerate(zip(blocks, heights, strict=True)):
+        # In the single column the name of the biomarker stands above its lines.
+        canvas.line([((zero, y + (0 if wide else _PAD + _PITCH)), (zero, y + height))], "ink", 0.7)
+        _block(canvas, axis, columns, block, y, "bg" if number % 2 else "band")
         y += height
     y = _draw_axis(canvas, axis, bottom)
+    y = _axis_title(canvas, axis, y)
     draw_footnotes(canvas, _footnotes(index, spec, axis, changes, wide=wide), y)
     return finish(canvas, spec.plate, alternative_text(spec, changes), _row_ids(index, changes))
 
@@ -221,7 +226,7 @@ def _columns(width: float) -> _Columns:
 def _axis(width: float, changes: list[_Change]) -> _Axis:
     """Return a scale that holds all estimates; limits far beyond them end in an arrow."""
     estimates = [abs(one.scaled[0]) for one in changes if one.scaled[0] is not None]
-    most = max(2.0 * max(estimates), 0.2)
+    most = max(2.0 * max(estimates), 1.0)
     values = [value for one in changes for value in one.scaled if value is not None]
     low = max(min(values), -most)
     high = min(max(values), most)
@@ -270,7 +275,12 @@ def _heads(canvas: Canvas, columns: _Columns, changes: list[_Change], base: floa
 
 
 def _block(
-    canvas: Canvas, axis: _Axis, columns: _Columns, block: tuple[_Change, ...], top: float
+    canvas: Canvas,
+    axis: _Axis,
+    columns: _Columns,
+    block: tuple[_Change, ...],
+    top: float,
+    ground: str,
 ) -> None:
     marker = block[0].marker
     left = MARGIN + 1.0
@@ -288,12 +298,12 @@ def _block(
             at = (left, middle + shift + number * _PITCH + _BASE)
             canvas.text(at, line, bold=True)
     for change in block:
-        _draw_change(canvas, axis, change, middle)
+        _draw_change(canvas, axis, change, middle, ground)
         _print(canvas, columns, change, middle + _BASE)
         middle += _PITCH
 
 
-def _draw_change(canvas: Canvas, axis: _Axis, change: _Change, y: float) -> None:
+def _draw_change(canvas: Canvas, axis: _Axis, change: _Change, y: float, ground: str) -> None:
     estimate, lower, upper = change.scaled
     colour = f"arm-{change.group.slot}"
     if estimate is None:
@@ -304,7 +314,7 @@ def _draw_change(canvas: Canvas, axis: _Axis, change: _Change, y: float) -> None
         for limit, end, way in ((lower, low, -1), (upper, high, 1)):
             if limit != end:
                 draw_arrow(canvas, (axis.x(end), y), way, colour)
-    draw_point(canvas, change.group.slot, (axis.x(estimate), y), _HALF)
+    draw_point(canvas, change.group.slot, (axis.x(estimate), y), _HALF, ground=ground)
 
 
 def _print(canvas: Canvas, columns: _Columns, change: _Change, base: float) -> None:
@@ -324,7 +334,7 @@ def _draw_axis(canvas: Canvas, axis: _Axis, bottom: float) -> float:
     canvas.line(
         [((axis.x(tick), y), (axis.x(tick), y + 1.06)) for tick in axis.ticks], "rule", LINE.axis
     )
-    texts = [f"{tick:g}".replace("-", MINUS) for tick in axis.ticks]
+    texts = [text.replace("-", MINUS) for text in tick_texts(axis.ticks)]
     widest = max(text_width(text, TYPE.text) for text in texts)
     every = 1
     while any(axis.x(b) - axis.x(a) < widest + 1.0 for a, b in pairwise(_named(axis.ticks, every))):
@@ -338,6 +348,15 @@ def _draw_axis(canvas: Canvas, axis: _Axis, bottom: float) -> float:
     canvas.text((zero - 1.5, base), "Lower", size=TYPE.minor, colour="ink2", anchor="end")
     canvas.text((zero + 1.5, base), "Higher", size=TYPE.minor, colour="ink2")
     return base + 0.8
+
+
+def _axis_title(canvas: Canvas, axis: _Axis, y: float) -> float:
+    title = "Interquartile ranges at baseline"
+    middle = (axis.x0 + axis.x1) / 2
+    half = text_width(title, TYPE.title, bold=True) / 2
+    middle = max(middle, MARGIN + half)
+    canvas.text((middle, y + 3.2), title, size=TYPE.title, bold=True, anchor="middle")
+    return y + 4.0
 
 
 def _named(ticks: tuple[float, ...], every: int) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ from hepatica.present.figures.furniture import (
     finish,
 )
 from hepatica.present.figures.points import draw_point
-from hepatica.present.figures.scale import Scale, linear_scale, value_scale
+from hepatica.present.figures.scale import Scale, linear_scale, tick_texts, value_scale
 from hepatica.present.figures.text import text_width, wrap
 from hepatica.present.format import format_p, format_row
 from hepatica.present.lookup import RowIndex
@@ -48,6 +48,8 @@ class CutPointSpec:
         Name and unit of the marker.
     endpoint : str
         What the groups are compared by, for example ``Time to progression``.
+    heading : str
+        What is drawn, in whom.
     chosen : float
         The cut-point by which the analysis groups patients.
     chosen_text : str
@@ -61,6 +63,7 @@ class CutPointSpec:
     marker: str
     unit: str
     endpoint: str
+    heading: str
     chosen: float
     chosen_text: str
     chosen_row: str = ""
@@ -125,8 +128,8 @@ def figure_cut_point(
         canvas.text((MARGIN, base), line, size=TYPE.title, bold=True)
     top = base + 7.4
     values = [value for value, _ in scan]
-    up = linear_scale(0.0, max(row.value or 0.0 for _, row in scan))
-    widest = max(text_width(f"{tick:g}", TYPE.text) for tick in up.ticks)
+    up = linear_scale(0.0, 1.08 * max(row.value or 0.0 for _, row in scan))
+    widest = max(text_width(text, TYPE.text) for text in tick_texts(up.ticks))
     plot = _Plot(
         x0=MARGIN + widest + 0.8 + _TICK + _OFFSET,
         x1=canvas.width - MARGIN - 4.0,
@@ -165,7 +168,7 @@ def _tests(index: RowIndex) -> list[ResultRow]:
 
 def _statements(canvas: Canvas, index: RowIndex, spec: CutPointSpec) -> float:
     """Write the corrected P first, then the other as what it is; return where the last ends."""
-    base = draw_title(canvas, spec.endpoint, canvas.width - 2 * MARGIN)
+    base = draw_title(canvas, spec.heading, canvas.width - 2 * MARGIN)
     corrected = index.get("p_value", variable="maximally_selected")
     if corrected is not None:
         base += _LINE
@@ -209,7 +212,7 @@ def _marks(
     canvas.line([((x, plot.top - 2.6), (x, plot.bottom))], "ink", 0.7, dash=(3, 2), id="chosen")
     half = text_width(label, TYPE.text) / 2
     middle = min(max(x, MARGIN + half), canvas.width - MARGIN - half)
-    canvas.text((middle, plot.top - 3.4), label, bold=False, anchor="middle", row=spec.chosen_row)
+    canvas.text((middle, plot.top - 3.4), label, anchor="middle", row=spec.chosen_row)
     best = index.get("cut_point", variable="maximally_selected")
     if best is None or best.value is None:
         return
@@ -224,7 +227,9 @@ def _marks(
         return
     text = f"Largest: {format_row(best)}"
     width = text_width(text, TYPE.text)
-    to_right = at[0] + 2.4 + width <= plot.x1 and not at[0] < x < at[0] + 2.4 + width
+    reach = 2.4 + width
+    to_right = at[0] + reach <= plot.x1 and not at[0] < x < at[0] + reach
+    to_right |= at[0] - reach < plot.x0
     anchor: Anchor = "start" if to_right else "end"
     canvas.text(
         (at[0] + (2.4 if to_right else -2.4), at[1] - 1.4), text, anchor=anchor, row=best.id
@@ -245,9 +250,8 @@ def _axes(canvas: Canvas, plot: _Plot) -> float:
         *(((plot.x(tick), foot), (plot.x(tick), foot + _TICK)) for tick in plot.across.ticks),
     ]
     canvas.line(strokes, "rule", LINE.axis, id="axes")
-    for tick in plot.up.ticks:
-        at = (left - _TICK - 0.8, plot.y(tick) + 0.9)
-        canvas.text(at, f"{tick:g}", anchor="end")
+    for tick, text in zip(plot.up.ticks, tick_texts(plot.up.ticks), strict=True):
+        canvas.text((left - _TICK - 0.8, plot.y(tick) + 0.9), text, anchor="end")
     base = foot + _TICK + 2.9
     for tick in plot.across.ticks:
         canvas.text((plot.x(tick), base), f"{tick:g}", anchor="middle")

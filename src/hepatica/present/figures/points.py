@@ -10,7 +10,9 @@ from hepatica.present.theme import ARMS
 _CORNERS = 24
 
 
-def draw_point(canvas: Canvas, slot: int, at: Point, half: float, ring: float = 0.3) -> None:
+def draw_point(
+    canvas: Canvas, slot: int, at: Point, half: float, ring: float = 0.3, ground: str = "bg"
+) -> None:
     """Draw the point of a group with its centre at a place.
 
     Parameters
@@ -22,10 +24,12 @@ def draw_point(canvas: Canvas, slot: int, at: Point, half: float, ring: float = 
     at : tuple of float
         Place in mm.
     half, ring : float
-        Half of its height, and the ring of background round it, in mm.
+        Half of its height, and the ring round it, in mm.
+    ground : str
+        Colour of the ring: that of the ground it stands on.
     """
     shape = ARMS[slot - 1].marker
-    canvas.area(_outline(shape, at, half + ring), "bg")
+    canvas.area(_outline(shape, at, half + ring), ground)
     canvas.area(_outline(shape, at, half), f"arm-{slot}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -34,6 +35,18 @@ class Scale:
         if self.logarithmic:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
+
+
+def tick_texts(ticks: Sequence[float]) -> tuple[str, ...]:
+    """Return the names of ticks, all with the same decimals; 0 has none.
+
+    Examples
+    --------
+    >>> tick_texts((0.0, 0.5, 1.0))
+    ('0', '0.5', '1.0')
+    """
+    most = max(len(f"{tick:.10g}".partition(".")[2]) for tick in ticks)
+    return tuple(f"{tick:.{most}f}" if tick else "0" for tick in ticks)
 
 
 def linear_scale(low: float, high: float, ticks: int = 6) -> Scale:

@@ -8,7 +8,7 @@ from hepatica.present.spans import interval, join, number
 from hepatica.present.table import Cell, Column, Row, Spanner, Table
 from hepatica.present.tables.cells import NONE, single
 from hepatica.present.tables.notes import add_notes
-from hepatica.present.wording import table_title
+from hepatica.present.wording import listed, table_title
 from hepatica.protocol.analyses import BiomarkerChangeAnalysis
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import Biomarker
@@ -102,10 +102,9 @@ def _with_limits(value: ResultRow | None, lower: ResultRow | None, upper: Result
         return NONE
     if value.status != "ok" or lower is None or upper is None:
         return single(value)
-    if lower.status != "ok" and upper.status != "ok":
-        return Cell((number(value),), join("(", number(lower), ")"), value.format)
-    between = interval(lower, upper, negative=True)
-    return Cell((number(value),), join("(", between, ")"), value.format)
+    # All in one piece: the columns of this table are of different kinds, so that brackets in a
+    # box of their own would widen the columns that have none.
+    return Cell(join(value, " (", interval(lower, upper, negative=True), ")"), (), value.format)
 
 
 def _general(index: RowIndex, groups: list[Group]) -> list[str]:
@@ -117,6 +116,5 @@ def _general(index: RowIndex, groups: list[Group]) -> list[str]:
     return [
         "Change is the result at progression less that at baseline. A result below the limit of "
         "detection is a sample without a value; no value is put in its place.",
-        "P values are adjusted over the biomarkers of a group: "
-        f"{' and '.join(counts) if len(counts) < 3 else ', '.join(counts)} tests.",
+        f"P values are adjusted over the biomarkers of a group; tests: {listed(counts)}.",
     ]
