@@ -113,6 +113,8 @@ _ADRS = {"RSEVAL": "Evaluator", "RSEVALID": "Evaluator identifier"}
 
 _ADTTE = {
     "STARTDT": "Time origin",
+    "ENTRYDT": "Entry, from when at risk",
+    "AENTRY": "Days from origin to entry",
     "AVAL": "Time to event or censoring (days)",
     "CNSR": "Censored (0 is an event)",
     "EVNTDESC": "Event",

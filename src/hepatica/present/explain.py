@@ -101,6 +101,10 @@ class TimeTold:
         Sentence of the rule in the protocol; empty when no rule says so.
     source : str
         The record that the date comes from.
+    entry : date or None
+        From when the patient is at risk, where the endpoint has delayed entry.
+    entered : str
+        What that day is called.
     """
 
     parameter: str
@@ -113,6 +117,8 @@ class TimeTold:
     reason: str
     rule: str
     source: str
+    entry: date | None = None
+    entered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +280,8 @@ def _time(protocol: Protocol, row: Row) -> TimeTold:
         reason=reason,
         rule=_sentence(endpoint, event=bool(event), reason=reason),
         source=_source(row),
+        entry=_day(row.get("ENTRYDT")),
+        entered=endpoint.entry.label if endpoint is not None and endpoint.entry else "",
     )
 
 

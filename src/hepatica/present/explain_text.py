@@ -124,6 +124,9 @@ def _time_lines(time: TimeTold) -> Iterator[str]:
     if time.start is not None:
         origin = f", {time.origin}" if time.origin else ""
         yield from _labelled("from", f"{time.start.isoformat()}{origin}", 4)
+    if time.entered:
+        entry = "not known" if time.entry is None else time.entry.isoformat()
+        yield from _labelled("at risk", f"from {entry}, {time.entered}", 4)
     if time.end is not None:
         yield from _labelled("to", time.end.isoformat(), 4)
     for label, text in (("because", time.reason), ("rule", time.rule), ("source", time.source)):

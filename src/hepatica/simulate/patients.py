@@ -127,22 +127,33 @@ def _times(protocol: Protocol, adsl: pl.DataFrame, rng: np.random.Generator) -> 
         first = endpoint.events[0].description
         reason = endpoint.censoring[-1].description if endpoint.censoring else "Censored"
         described = np.where((endpoint.parameter == "PFS") & (death < progression), "Death", first)
+        earlier = _days_before_entry(endpoint, n, rng)
         parts.append(
             pl.DataFrame(
                 {
                     "USUBJID": adsl["USUBJID"],
                     "PARAMCD": [endpoint.parameter] * n,
                     "PARAM": [endpoint.label] * n,
-                    "STARTDT": adsl["TRTSDT"],
+                    "STARTDT": _days(start - earlier),
                     "ADT": _days(start + days - 1),
-                    "AVAL": days,
+                    "AVAL": days + earlier,
                     "CNSR": (~event).astype(np.int64),
                     "EVNTDESC": np.where(event, described, ""),
                     "CNSDTDSC": np.where(event, "", reason),
+                    **({"AENTRY": earlier} if endpoint.entry is not None else {}),
                 }
             )
         )
-    return pl.concat(parts) if parts else pl.DataFrame()
+    return pl.concat(parts, how="diagonal") if parts else pl.DataFrame()
+
+
+def _days_before_entry(
+    endpoint: TimeToEvent, n: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return the days from the origin to the first dose; 0 without delayed entry."""
+    if endpoint.entry is None:
+        return np.zeros(n, dtype=np.int64)
+    return rng.integers(30, 366, size=n)
 
 
 def _responses(protocol: Protocol, adsl: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
