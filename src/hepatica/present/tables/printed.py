@@ -171,7 +171,7 @@ def _place_table(place: _Place, protocol: Protocol) -> Table:
     by_group = place.name != _TEXT and all(one.number.level in arms for one in place.numbers)
     columns, spanners = _by_group(place, arms) if by_group else (_LISTED, ())
     if _shows_made(place.numbers, protocol):
-        columns = (*columns[:-1], Column("made", "Made", words=True), columns[-1])
+        columns = (*columns, Column("made", "Made", words=True))
     shown = "Text" if place.name == _TEXT else place.name
     note = _GENERAL + (_MADE if any(c.id == "made" for c in columns) else "")
     if any(is_dash(one.number.printed) for one in place.numbers):
@@ -209,7 +209,7 @@ def _by_group(
         names = (f"{level or 'all'}-printed", f"{level or 'all'}-computed")
         columns += [Column(names[0], "Printed", slot=slot), Column(names[1], "Computed", slot=slot)]
         spanners.append(Spanner(level or "All", names))
-    return (*columns, _VERDICT), tuple(spanners)
+    return (_VERDICT, *columns), tuple(spanners)
 
 
 def _shows_made(compared: Iterable[Compared], protocol: Protocol) -> bool:
@@ -282,7 +282,7 @@ def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
     text = numbers[0].number.cell
     printed = _shaped([Span(text, quoted=True)])
     if all(one.row is None for one in numbers):
-        return printed, _word(NOT_APPLICABLE)
+        return printed, Cell((Span(NOT_APPLICABLE),), format="number")
     gaps = between(text)
     if len(gaps) != len(numbers) + 1:
         gaps = ("", *[", "] * (len(numbers) - 1), "")
