@@ -29,7 +29,7 @@ def hepatica(*words: str, cwd: Path | None = None) -> subprocess.CompletedProces
 @pytest.fixture
 def study(root: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "study"
-    source = root / "studies" / "alter-0802"
+    source = root / "tests" / "ready"
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("output"))
     return folder
 

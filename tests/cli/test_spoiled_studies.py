@@ -119,7 +119,7 @@ PROTOCOL: dict[str, Spoil] = {
 @pytest.fixture
 def study(root: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "study"
-    source = root / "studies" / "alter-0802"
+    source = root / "tests" / "ready"
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("output"))
     return folder
 

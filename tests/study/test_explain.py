@@ -146,7 +146,7 @@ def test_the_same_path_as_json() -> None:
 
 
 def test_ready_datasets_show_what_there_is() -> None:
-    path = explain_subject(ROOT / "studies" / "alter-0802", "S1-06")
+    path = explain_subject(ROOT / "tests" / "ready", "S1-06")
     assert path.visits == ()
     assert {one.parameter for one in path.times} == {"OS", "PFS", "TTP"}
     assert all(one.rule and one.start and one.end for one in path.times)
@@ -158,14 +158,14 @@ def test_ready_datasets_show_what_there_is() -> None:
 )
 def test_an_unknown_subject_names_those_that_come_close(asked: str, named: str) -> None:
     with pytest.raises(CommandError) as refused:
-        explain_subject(ROOT / "studies" / "alter-0802", asked)
+        explain_subject(ROOT / "tests" / "ready", asked)
     assert f"There is no subject '{asked}' among 50 subjects." in str(refused.value)
     assert named in str(refused.value)
 
 
 def hepatica(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "hepatica", "explain", str(ROOT / "studies" / "alter-0802"), *words],
+        [sys.executable, "-m", "hepatica", "explain", str(ROOT / "tests" / "ready"), *words],
         capture_output=True,
         text=True,
         check=False,

@@ -28,7 +28,7 @@ STATUS = (
 @pytest.fixture(scope="module")
 def alter(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     root = Path(__file__).resolve().parents[2]
-    return run_study(root / "studies" / "alter-0802", tmp_path_factory.mktemp("alter") / "out")
+    return run_study(root / "tests" / "ready", tmp_path_factory.mktemp("alter") / "out")
 
 
 def text_of(report: Path) -> str:
@@ -120,7 +120,7 @@ def edited(source: Path, target: Path, edits: dict[tuple[str, str, str], dict[st
 
 
 def subject_with(root: Path, table: str, **columns: str) -> str:
-    path = root / "studies" / "alter-0802" / "data" / f"{table}.csv"
+    path = root / "tests" / "ready" / "data" / f"{table}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         found = [
             row["USUBJID"]
@@ -149,7 +149,7 @@ def test_three_altered_patients_change_what_they_should_and_nothing_else(
             "CNSDTDSC": "Last tumour assessment",
         },
     }
-    study = edited(root / "studies" / "alter-0802", tmp_path / "study", edits)
+    study = edited(root / "tests" / "ready", tmp_path / "study", edits)
     changed = run_study(study, tmp_path / "out")
     before, after = rows_of(alter), rows_of(changed)
     differing = {name for name in before | after if before.get(name) != after.get(name)}
@@ -200,7 +200,7 @@ def run_in_process(study: Path, out: Path, *, seed: str, threads: str) -> dict[s
 
 
 def test_two_processes_write_the_same_bytes_for_10_000_patients(root: Path, tmp_path: Path) -> None:
-    study = simulate_study(root / "studies" / "alter-0802", 10_000, tmp_path / "study")
+    study = simulate_study(root / "tests" / "ready", 10_000, tmp_path / "study")
     first = run_in_process(study, tmp_path / "first", seed="1", threads="1")
     second = run_in_process(study, tmp_path / "second", seed="2", threads="2")
     assert sorted(first) == sorted(second)
@@ -208,7 +208,7 @@ def test_two_processes_write_the_same_bytes_for_10_000_patients(root: Path, tmp_
 
 
 def test_a_failing_analysis_is_marked_and_the_rest_is_written(root: Path, tmp_path: Path) -> None:
-    study = edited(root / "studies" / "alter-0802", tmp_path / "study", {})
+    study = edited(root / "tests" / "ready", tmp_path / "study", {})
     plan = (study / "study.yaml").read_text(encoding="utf-8")
     nobody = (
         "  - {id: nobody, kind: time_to_event, set: full, endpoint: os, where: {AGE: {gt: 150}}}\n"
