@@ -12,6 +12,8 @@ _KEPT = frozenset(
         *("TARE", "TKI", "TNM", "VEGF"),
     )
 )
+#: Names that keep their capitals.
+_NAMES = {"CHILD-PUGH": "Child-Pugh", "ASIAN": "Asian", "CHINESE": "Chinese"}
 
 
 def in_words(text: str) -> str:
@@ -34,5 +36,7 @@ def in_words(text: str) -> str:
 
 def _word(word: str) -> str:
     bare = re.sub(r"^\W+|\W+$", "", word)
+    if bare in _NAMES:
+        return word.replace(bare, _NAMES[bare])
     keeps = bare in _KEPT or any(character.isdigit() for character in bare)
     return word if keeps else word.lower()
