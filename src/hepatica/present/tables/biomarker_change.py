@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hepatica.present.format import format_level, format_row
 from hepatica.present.lookup import Group, RowIndex, groups_of
-from hepatica.present.spans import interval, join, number
+from hepatica.present.spans import interval, join
 from hepatica.present.table import Cell, Column, Row, Spanner, Table
 from hepatica.present.tables.cells import NONE, single
 from hepatica.present.tables.notes import add_notes
