@@ -49,9 +49,10 @@ def cases(folder: Path) -> list[Case]:
     """Return the commands that are measured."""
     hepatica = [sys.executable, "-m", "hepatica"]
     alter = str(ROOT / "studies" / "alter-0802")
+    ready = str(ROOT / "tests" / "ready")
     large = str(folder / "large")
     subprocess.run(
-        [*hepatica, "simulate", alter, "--patients", "10000", "--out", large],
+        [*hepatica, "simulate", ready, "--patients", "10000", "--out", large],
         check=True,
         capture_output=True,
     )
