@@ -25,7 +25,7 @@ def therapies(when: str, *rows: object) -> Table:
     return table_therapies(Results([*sizes(), *rows]), protocol, analysis)  # type: ignore[list-item]
 
 
-def test_categories_and_names_by_frequency() -> None:
+def test_major_deviations_stand_first_then_frequency_decides() -> None:
     table, rows = deviations(
         *shares("any", "", (3, 1)),
         *shares("category", "MAJOR", (1, 0)),
@@ -39,12 +39,12 @@ def test_categories_and_names_by_frequency() -> None:
     )
     assert lines(table) == [
         ("At least one protocol deviation, n (%)", "3 (10.0)", "1 (5.0)", "4 (8.0)"),
+        ("Major, n (%)", "1 (3.3)", "0", "1 (2.0)"),
+        ("  Consent", "1 (3.3)", "0", "1 (2.0)"),
         ("Minor, n (%)", "2 (6.7)", "1 (5.0)", "3 (6.0)"),
         ("  A late dose", "1 (3.3)", "1 (5.0)", "2 (4.0)"),
         ("  Late visit", "1 (3.3)", "1 (5.0)", "2 (4.0)"),
         ("  Other", "2 (6.7)", "1 (5.0)", "3 (6.0)"),
-        ("Major, n (%)", "1 (3.3)", "0", "1 (2.0)"),
-        ("  Consent", "1 (3.3)", "0", "1 (2.0)"),
         ("Not recorded, n (%)", "2 (6.7)", "2 (10.0)", "4 (8.0)"),
         ("  Late visit", "2 (6.7)", "2 (10.0)", "4 (8.0)"),
     ]

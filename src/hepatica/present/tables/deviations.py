@@ -29,5 +29,6 @@ def table_deviations(results: Results, protocol: Protocol, analysis: DeviationsA
         name="Deviation",
         nothing="No protocol deviation was recorded.",
         note="Each patient counts once for a category and once for a kind of deviation.",
+        first=("CRITICAL", "IMPORTANT", "MAJOR"),
     )
     return nested_table(results, protocol, analysis, words)

@@ -31,6 +31,8 @@ class NestedWords:
         Sentence below the table where nothing was recorded.
     note : str
         What is counted.
+    first : tuple of str
+        Categories that stand before all others.
     """
 
     title: str
@@ -39,6 +41,7 @@ class NestedWords:
     name: str
     nothing: str
     note: str
+    first: tuple[str, ...] = ()
 
 
 def nested_table(
@@ -63,7 +66,7 @@ def nested_table(
         return Table(analysis.id, words.title, words.short, message=message)
     groups = groups_of(index, protocol, analysis)
     rows = [Row("plain", f"{words.any}, n (%)", share_cells(index, groups, "any"))]
-    below = _categories(results, index, groups, analysis.id, words.name)
+    below = _categories(results, index, groups, analysis.id, words)
     table = Table(
         analysis.id,
         words.title,
@@ -76,13 +79,14 @@ def nested_table(
 
 
 def _categories(
-    results: Results, index: RowIndex, groups: tuple[Group, ...], analysis: str, name: str
+    results: Results, index: RowIndex, groups: tuple[Group, ...], analysis: str, words: NestedWords
 ) -> list[Row]:
     categories = by_frequency(results, analysis, "category")
+    categories.sort(key=lambda one: one.upper() not in words.first)
     rows = []
     for category in categories:
         if len(categories) == 1:
-            rows.append(Row("head", f"{name}, n (%)"))
+            rows.append(Row("head", f"{words.name}, n (%)"))
         else:
             cells = share_cells(index, groups, "category", category)
             rows.append(Row("head", f"{in_words(category)}, n (%)", cells))
