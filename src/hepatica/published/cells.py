@@ -8,7 +8,7 @@ from dataclasses import dataclass
 #: Words that stand where a number could.
 WORDS = ("NE", "NR")
 
-_DASHES = "-\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}"
+_DASHES = "\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}-"
 _PIECE = re.compile(
     rf"(?:([<>])\s*)?(?:([{_DASHES}])\s*)?(\d[\d,]*(?:\.\d+)?|\.\d+|NE|NR)(?:\s*(%))?"
 )
