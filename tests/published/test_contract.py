@@ -25,9 +25,9 @@ def test_an_import_where_numbers_are_made_is_caught(tmp_path: Path) -> None:
             source.write("\nfrom hepatica.published.model import Published\n")
     with (package / "present" / "key_results.py").open("a", encoding="utf-8") as source:
         source.write("\nfrom hepatica.published.compare import compare\n")
+    code = "from importlinter.cli import lint_imports_command as run; run()"
     done = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
-        + ["--no-cache"],
+        [sys.executable, "-c", code, "--no-cache"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path), "PATH": ""},
         capture_output=True,
