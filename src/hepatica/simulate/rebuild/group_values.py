@@ -12,9 +12,9 @@ from hepatica.simulate.draw import Real
 from hepatica.stats.quantiles import quantile
 
 _TRIALS = 4000
-_TRIES = 30
+_TRIES = 12
 #: After so many trials the two middle values of a group may lie as far apart as its range allows.
-_WIDEST = 400
+_WIDEST = 60
 #: Values are drawn on a logarithmic scale when the largest is so many times the smallest.
 _SKEWED = 50.0
 

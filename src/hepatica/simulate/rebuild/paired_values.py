@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.errors import InputError
-from hepatica.simulate.draw import Whole
-from hepatica.stats.quantiles import quantile
-from hepatica.stats.signed_rank import signed_rank
+from hepatica.simulate.draw import Real, Whole
+from hepatica.stats.signed_rank import signed_rank_distribution
 
+#: Quartiles as shares of the differences.
 _SHARES = (0.25, 0.5, 0.75)
 #: Ties and zeros that are allowed, further decimals, and how often to begin; in order of trial.
 _STAGES = ((0, 0, 10), (1, 0, 40), (2, 0, 40), (3, 0, 60), (0, 1, 20), (2, 1, 40))
@@ -86,11 +87,13 @@ def find_differences(printed: PrintedChange, rng: np.random.Generator) -> Differ
     Examples
     --------
     >>> found = find_differences(PrintedChange(4, 7.4, 2.4, 16.0, 0.125), np.random.default_rng(1))
-    >>> [quantile(found.units / 10, share) for share in (0.25, 0.5, 0.75)]
-    [2.4, 7.4, 16.0]
+    >>> found.units[:2].sum() / 20, found.units[1:3].sum() / 20, found.units[2:].sum() / 20
+    (np.float64(2.4), np.float64(7.4), np.float64(16.0))
     """
     for departures, further, starts in _STAGES:
         search = _Search(printed, departures, further, rng)
+        if search.is_hopeless():
+            continue
         for _ in range(starts):
             units = search.climb()
             if units is not None:
@@ -136,7 +139,7 @@ class _Search:
         return state if distance == 0.0 else None
 
     def _start(self) -> Whole | None:
-        for _ in range(_STEPS):
+        for _ in range(_PATIENCE):
             state = np.zeros(self.printed.n, dtype=np.int64)
             for place in self.free:
                 state[place] = self._drawn(place)
@@ -180,21 +183,51 @@ class _Search:
             state[place + 1] = 2 * quartiles[which] - state[place]
 
     def _allowed(self, state: Whole) -> bool:
-        near = (
-            abs(quantile(state, share) - target) <= self.slack
-            for share, target in zip(_SHARES, self.targets, strict=True)
-        )
+        ordered = np.sort(state)
+        doubled = [(2 * ordered[place], which) for place, which in self.fixed]
+        doubled += [(ordered[place] + ordered[place + 1], which) for place, which in self.pairs]
+        near = (abs(one - 2 * self.targets[which]) <= 2 * self.slack for one, which in doubled)
         return all(near) and _departures(state) <= self.departures
 
     def _distance(self, state: Whole) -> float:
-        if not state.any():
-            return math.inf
-        p_value = signed_rank(state).p_value
-        decimals = self.printed.p_decimals
-        if f"{p_value:.{decimals}f}" == f"{self.printed.p_value:.{decimals}f}":
+        p_value = _p_value(state)
+        if self._is_printed(p_value):
             return 0.0
-        least = 10.0**-decimals / 2
+        least = 10.0**-self.printed.p_decimals / 2
         return abs(math.log(max(p_value, least) / max(self.printed.p_value, least)))
+
+    def _is_printed(self, p_value: float) -> bool:
+        decimals = self.printed.p_decimals
+        return f"{p_value:.{decimals}f}" == f"{self.printed.p_value:.{decimals}f}"
+
+    def is_hopeless(self) -> bool:
+        """Return whether no signs give the p-value, whatever the differences are."""
+        n = self.printed.n
+        if self.printed.p_value < 2.0 ** (1 - n) - 10.0**-self.printed.p_decimals:
+            return True
+        if self.departures:
+            return False
+        tails = _tails(tuple(range(2, 2 * n + 1, 2)))
+        return not any(map(self._is_printed, np.unique(tails).tolist()))
+
+
+def _p_value(state: Whole) -> float:
+    """Return the exact p-value, zeros dropped, as `hepatica.stats.signed_rank` does."""
+    kept = state[state != 0]
+    if not len(kept):
+        return 1.0
+    _, group, size = np.unique(np.abs(kept), return_inverse=True, return_counts=True)
+    ranks: Whole = (2 * np.cumsum(size) - size + 1)[group]
+    positive = int(ranks[kept > 0].sum())
+    return float(_tails(tuple(np.sort(ranks).tolist()))[positive])
+
+
+@lru_cache(maxsize=1024)
+def _tails(doubled_ranks: tuple[int, ...]) -> Real:
+    """Return the two-sided p-value of each doubled sum of positive ranks."""
+    probability = signed_rank_distribution(np.array(doubled_ranks, dtype=np.int64))
+    lower = np.cumsum(probability)
+    return np.minimum(1.0, 2.0 * np.minimum(lower, lower[::-1]))
 
 
 def _departures(state: Whole) -> int:
