@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 from patient_cases import HOSTILE, Courses, arms, check_layout, counted, invented, plate, texts
+from rows_report import row
 
+from hepatica.analyse.spider_deciles import MOST_LINES, change_deciles
 from hepatica.errors import AnalysisError
 from hepatica.present.figures.courses import Course
 from hepatica.present.figures.spider import SpiderSpec, figure_spider
+from hepatica.results import ResultRow
 
 FEW = (
     Course(name="A", group="Anlotinib", response="PR", changes=((42, -40.0), (84, -60.0))),
@@ -22,8 +27,24 @@ FEW = (
 
 
 def spec(courses: Courses, *names: str) -> SpiderSpec:
-    named = arms(*(names or ("Anlotinib", "Placebo")))
-    return SpiderSpec(plate=plate("spider"), groups=named, counts=counted(courses))
+    named = names or ("Anlotinib", "Placebo")
+    many = len(courses) > MOST_LINES
+    deciles = tuple(one for name in (*named, "") for one in rows(courses, name)) if many else ()
+    return SpiderSpec(
+        plate=plate("spider"), groups=arms(*named), counts=counted(courses), deciles=deciles
+    )
+
+
+def rows(courses: Courses, name: str) -> list[ResultRow]:
+    """Return the rows of deciles of a group, as the analysis gives them."""
+    members = [one for one in courses if name in {one.group, ""}]
+    changes = [change for one in members for change in one.changes]
+    where = {"dataset": "ADTR", "parameter": "SDIAM", "variable": "change_deciles"}
+    return [
+        row("response", f"p{10 * place}", value, level=name, time=day, **where)
+        for day, _, values in change_deciles(changes, "average")
+        for place, value in enumerate(values, start=1)
+    ]
 
 
 def test_what_is_drawn_is_said() -> None:
@@ -52,6 +73,23 @@ def test_nothing_overlaps_and_nobody_is_named(number: int, width: Literal[85, 18
         check_layout(drawing)
         assert "<script" not in drawing.svg + drawing.page_svg
         assert "SUBJECT" not in drawing.svg + drawing.alt
+
+
+def test_deciles_are_drawn_from_rows_and_nothing_else() -> None:
+    courses = invented(400)
+    made = spec(courses)
+    drawing = figure_spider(courses, made)
+    shown = [one for one in made.deciles if one.level]
+    assert {one.id for one in shown} <= set(drawing.row_ids)
+    flat = tuple(replace(one, value=-30.0) for one in made.deciles)
+    level = figure_spider(courses, replace(made, deciles=flat))
+    assert level.svg != drawing.svg
+    # All nine lines of both arms run from the baseline to the lower guide and along it.
+    guides = re.findall(r'guide-\d-30" d="M[\d.]+ ([\d.]+)H', level.svg)
+    runs = re.findall(r'decile-\d-\d" d="M[\d.]+ [\d.]+L[\d.]+ ([\d.]+)H[\d.]+', level.svg)
+    assert len(runs) == 18
+    assert set(runs) == set(guides)
+    assert len(set(guides)) == 1
 
 
 def test_alternative_text_has_kind_numbers_and_status() -> None:

@@ -11,7 +11,7 @@ from rows_report import row
 
 from hepatica.errors import AnalysisError
 from hepatica.present.figures.courses import Course
-from hepatica.present.figures.swimmer import SwimmerSpec, figure_swimmer
+from hepatica.present.figures.swimmer import SwimmerSpec, figure_swimmer, swimmer_pages
 from hepatica.present.theme import LIGHT
 
 FEW = (
@@ -100,8 +100,8 @@ def test_subjects_stand_in_the_column_of_names_and_nowhere_else() -> None:
 def test_alternative_text_has_kind_numbers_and_status() -> None:
     assert figure_swimmer(FEW, spec(FEW)).alt == (
         "Swimmer plot of 3 patients over 15 months: 2 in Anlotinib and 1 in Placebo. Patients with "
-        "first partial response 1, first complete response 0, progression 1, death 1, treatment "
-        "ongoing 1. Constructed patients."
+        "first partial response 1, first complete response 0, progression 1, dose reduced 0, "
+        "death 1, treatment ongoing 1. Constructed patients."
     )
 
 
@@ -110,8 +110,62 @@ def test_same_patients_give_the_same_bytes() -> None:
     assert figure_swimmer(courses, spec(courses)) == figure_swimmer(courses, spec(courses))
 
 
-@pytest.mark.parametrize("number", [0, 131])
+@pytest.mark.parametrize("number", [0, 541])
 def test_too_many_patients_or_none_are_refused(number: int) -> None:
     courses = invented(number)
-    with pytest.raises(AnalysisError, match=f"1 to 130 patients, not {number}"):
+    assert swimmer_pages(courses, spec(courses)) == 0
+    with pytest.raises(AnalysisError, match=f"1 to 540 patients, not {number}"):
         figure_swimmer(courses, spec(courses))
+
+
+def test_a_reduction_has_an_open_triangle_at_its_day() -> None:
+    reduced = replace(FEW[0], reduced=200)
+    courses = (reduced, *FEW[1:])
+    drawing = figure_swimmer(courses, spec(courses))
+    assert "Dose reduced" in texts(drawing)
+    assert "Dose reduced" not in texts(figure_swimmer(FEW, spec(FEW)))
+    bar = filled(drawing, LIGHT["arm-1-bar"])[1]
+    marks = [
+        box for box in filled(drawing, LIGHT["ink"]) if box.y0 > bar.y0 - 1 and box.y1 < bar.y1 + 1
+    ]
+    (mark,) = marks
+    assert (mark.x0 + mark.x1) / 2 - bar.x0 == pytest.approx(bar.width * 200 / 300, rel=0.01)
+    holes = [box for box in filled(drawing, LIGHT["bg"]) if box.within(mark)]
+    assert len(holes) == 1
+
+
+def test_three_marks_of_nearby_days_are_told_apart() -> None:
+    near = (replace(FEW[2], reduced=86, progressed=88), *FEW[:2])
+    drawing = figure_swimmer(near, spec(near))
+    bar = filled(drawing, LIGHT["arm-2-bar"])[1]
+    ink = [box for box in filled(drawing, LIGHT["ink"]) if abs(box.y0 - bar.y0) < 3]
+    middles = [(box.y0 + box.y1) / 2 for box in ink]
+    cross = [box for box in filled(drawing, LIGHT["bg"]) if abs(box.y0 - bar.y0) < 3]
+    assert len(ink) == 2
+    assert cross
+    # Reduced, progressed and died: up, down and up again.
+    assert max(middles) - min(middles) < 0.3
+
+
+def test_more_patients_than_a_page_holds_take_pages_of_one_axis() -> None:
+    most = invented(500)
+    assert swimmer_pages(most, spec(most)) == 6
+    courses = invented(131)
+    made = spec(courses)
+    assert swimmer_pages(courses, made) == 2
+    drawings = [figure_swimmer(courses, made, page=page) for page in (1, 2)]
+    bars = [
+        len(filled(one, LIGHT["arm-1-bar"])) + len(filled(one, LIGHT["arm-2-bar"])) - 2
+        for one in drawings
+    ]
+    assert bars == [66, 65]
+    months = []
+    for number, one in enumerate(drawings, start=1):
+        check_layout(one)
+        shown = texts(one)
+        assert f"page {number} of 2" in " ".join(shown)
+        assert any(text.endswith(", continued") for text in shown) == (number == 2)
+        months.append([text for text in shown if text.isdigit()])
+    assert months[0] == months[1]
+    with pytest.raises(AnalysisError):
+        figure_swimmer(courses, made, page=3)

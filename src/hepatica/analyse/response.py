@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from hepatica.analyse.counts import tally
 from hepatica.analyse.historical import compare_proportion
 from hepatica.analyse.selection import Selection, select
+from hepatica.analyse.spider_deciles import analyse_change_deciles
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
 from hepatica.errors import AnalysisError
@@ -70,7 +71,7 @@ def analyse_response(
         for endpoint in endpoints:
             if endpoint.parameter == parameter:
                 rows += _endpoint(protocol, selection, counted, endpoint)
-    return rows
+    return rows + analyse_change_deciles(selection, datasets, trial_dialect(protocol.dialect))
 
 
 def _best_responses(

@@ -13,7 +13,8 @@ from hepatica.dialect import TrialDialect
 from hepatica.results import ResultRow
 from hepatica.stats.quantiles import quantile
 
-_QUANTILE_NAMES = {
+#: Names of the definitions of quantiles, as footnotes give them.
+QUANTILE_NAMES = {
     "average": "quantiles by SAS definition 5 (R type 2)",
     "linear": "quantiles by linear interpolation (R type 7)",
     "weibull": "quantiles by SAS definition 4 (R type 6)",
@@ -58,7 +59,7 @@ def summary_rows(
         few values are known.
     """
     definition = dialect.quantile_definition
-    quartiles = _QUANTILE_NAMES[definition]
+    quartiles = QUANTILE_NAMES[definition]
 
     def row(statistic: str, enough: int, value: float, shown: str, method: str = "") -> ResultRow:
         common: dict[str, Any] = {"method": method, "format": shown, **where}

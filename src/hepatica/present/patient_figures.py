@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from hepatica.derive import Datasets
+from hepatica.derive.adsl import category_column
 from hepatica.present.content import Figure
 from hepatica.present.figures.courses import Course, can_read, read_courses
 from hepatica.present.figures.curves import CurveGroup
 from hepatica.present.figures.furniture import Plate
 from hepatica.present.figures.response_table import ResponseCount
 from hepatica.present.figures.spider import SpiderSpec, figure_spider
-from hepatica.present.figures.swimmer import MOST_ROWS, SwimmerSpec, figure_swimmer
+from hepatica.present.figures.strips import Strip
+from hepatica.present.figures.swimmer import SwimmerSpec, figure_swimmer, swimmer_pages
 from hepatica.present.figures.waterfall import WaterfallSpec, figure_waterfall
 from hepatica.present.lookup import RowIndex
 from hepatica.present.theme import MAX_SLOTS
@@ -25,6 +29,9 @@ from hepatica.results import Results
 
 #: Figures below the table of an analysis of response, by the end of their id.
 PATIENT_FIGURES: Final = ("waterfall", "swimmer", "spider")
+
+#: Most markers below a waterfall.
+MOST_STRIPS = 3
 
 #: Most patients that are drawn one by one.
 MOST_PATIENTS = 1000
@@ -65,7 +72,8 @@ def patient_figures(
         return {}
     if not can_read(datasets, sums=False) or datasets["ADSL"].height > MOST_PATIENTS:
         return {}
-    courses = read_courses(protocol, datasets, analysis, endpoint.parameter)
+    strips = _strips(protocol, datasets)
+    courses = read_courses(protocol, datasets, analysis, endpoint.parameter, tuple(strips))
     groups = tuple(CurveGroup(label, slot) for slot, label in enumerate(labels, start=1))
     figures = {}
     if any(course.best is not None for course in courses):
@@ -77,6 +85,7 @@ def patient_figures(
             counts=_counts(index, labels, endpoint.parameter),
             confirmed=endpoint.parameter == "CBOR",
             criteria=_criteria(protocol),
+            strips=tuple(strips.values()),
         )
         figures[name] = _waterfall(courses, spec)
         name = f"{analysis.id}-spider"
@@ -86,19 +95,49 @@ def patient_figures(
             groups=groups,
             counts=spec.counts,
             confirmed=spec.confirmed,
+            deciles=tuple(results.where(analysis=analysis.id, variable="change_deciles")),
         )
         figures[name] = _spider(courses, spider)
-    treated = sum(one.treated is not None and one.group in labels for one in courses)
-    if 0 < treated <= MOST_ROWS:
-        name = f"{analysis.id}-swimmer"
-        title = table_title(protocol, analysis, "Course of each patient")
-        sizes = tuple(index.get("n", level=label) for label in labels)
-        notes = _swimmer_notes(protocol)
-        swimmer = SwimmerSpec(
-            plate=replace(plate, id=name, title=title, footnotes=notes), groups=groups, sizes=sizes
-        )
-        figures[name] = _swimmer(courses, swimmer)
+    sizes = tuple(index.get("n", level=label) for label in labels)
+    notes = _swimmer_notes(protocol)
+    swimmer = SwimmerSpec(plate=replace(plate, footnotes=notes), groups=groups, sizes=sizes)
+    pages = swimmer_pages(courses, swimmer)
+    for page in range(1, pages + 1):
+        name = f"{analysis.id}-swimmer" + (f"-{page}" if page > 1 else "")
+        what = "Course of each patient" + (f", page {page} of {pages}" if pages > 1 else "")
+        title = table_title(protocol, analysis, what)
+        named = replace(swimmer, plate=replace(swimmer.plate, id=name, title=title))
+        figures[name] = _swimmer(courses, named, page)
     return figures
+
+
+def patient_figure_names(analysis: str, figures: Iterable[str]) -> list[str]:
+    """Return the names of the figures of an analysis in the order of the report, page after page.
+
+    Examples
+    --------
+    >>> names = ["b-swimmer", "a-swimmer", "a-swimmer-2", "a-waterfall", "a-swimmer-x"]
+    >>> patient_figure_names("a", names)
+    ['a-waterfall', 'a-swimmer', 'a-swimmer-2']
+    """
+    found = list(figures)
+    return [
+        name
+        for kind in PATIENT_FIGURES
+        for name in found
+        if re.fullmatch(rf"{re.escape(analysis)}-{kind}(-\d+)?", name)
+    ]
+
+
+def _strips(protocol: Protocol, datasets: Datasets) -> dict[str, Strip]:
+    """Return the first cut-point of each marker that has one, up to three, by its id."""
+    found: dict[str, Strip] = {}
+    for marker in protocol.biomarkers:
+        for cut in marker.cut_points[:1]:
+            exploratory = cut.chosen_from_data or cut.choose is not None
+            if cut.at is not None and category_column(cut.id) in datasets["ADSL"].columns:
+                found[cut.id] = Strip(marker.label, cut.below, cut.at_or_above, exploratory)
+    return dict(list(found.items())[:MOST_STRIPS])
 
 
 def _spider(courses: tuple[Course, ...], spec: SpiderSpec) -> Figure:
@@ -119,11 +158,11 @@ def _swimmer_notes(protocol: Protocol) -> tuple[str, ...]:
     )
 
 
-def _swimmer(courses: tuple[Course, ...], spec: SwimmerSpec) -> Figure:
+def _swimmer(courses: tuple[Course, ...], spec: SwimmerSpec, page: int) -> Figure:
     narrow = replace(spec, plate=replace(spec.plate, id=f"{spec.plate.id}-85mm"))
     return Figure(
-        wide=figure_swimmer(courses, spec, width_mm=180),
-        narrow=figure_swimmer(courses, narrow, width_mm=85),
+        wide=figure_swimmer(courses, spec, width_mm=180, page=page),
+        narrow=figure_swimmer(courses, narrow, width_mm=85, page=page),
         title=spec.plate.title,
     )
 

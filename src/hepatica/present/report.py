@@ -19,7 +19,7 @@ from hepatica.present.key_results import key_results
 from hepatica.present.listings import Listing
 from hepatica.present.methods import methods_paragraphs
 from hepatica.present.page import render_report
-from hepatica.present.patient_figures import PATIENT_FIGURES
+from hepatica.present.patient_figures import patient_figure_names
 from hepatica.present.patients import patients_paragraph
 from hepatica.present.spans import join
 from hepatica.present.tables import (
@@ -204,8 +204,7 @@ def _efficacy(
     for analysis in protocol.analyses:
         if isinstance(analysis, ResponseAnalysis):
             blocks.append(table_response(results, protocol, analysis))
-            names = (f"{analysis.id}-{kind}" for kind in PATIENT_FIGURES)
-            blocks += [figures[name] for name in names if name in figures]
+            blocks += [figures[name] for name in patient_figure_names(analysis.id, figures)]
     return tuple(blocks)
 
 

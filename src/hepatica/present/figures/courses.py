@@ -10,8 +10,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from hepatica.analyse.lesion_changes import has_lesion_sums, lesion_changes
 from hepatica.analyse.selection import select
 from hepatica.derive import Datasets
+from hepatica.derive.adsl import category_column
 from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.model import Protocol
 
@@ -19,9 +21,10 @@ _NEEDED: Mapping[str, frozenset[str]] = {
     "ADSL": frozenset({"USUBJID", "TRTSDT"}),
     "ADRS": frozenset({"USUBJID", "PARAMCD", "AVALC", "ADT"}),
 }
-_SUMS = frozenset({"USUBJID", "PARAMCD", "ADT", "AVISITN", "PCHG"})
+_REDUCTIONS = frozenset({"USUBJID", "PARAMCD", "ADT"})
 
 Records = dict[str, list[dict[str, Any]]]
+Changes = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,11 @@ class Course:
         Last day of treatment, and of follow-up.
     ongoing : bool
         Whether treatment goes on.
-    partial, complete, progressed, died : int or None
-        Day of the first partial response, first complete response, first progression, death.
+    partial, complete, progressed, reduced, died : int or None
+        Day of the first partial response, first complete response, first progression, first lower
+        dose, death.
+    categories : tuple of str or None
+        Category by each cut-point that strips show; ``None`` when the marker was not measured.
     """
 
     name: str
@@ -63,7 +69,9 @@ class Course:
     partial: int | None = None
     complete: int | None = None
     progressed: int | None = None
+    reduced: int | None = None
     died: int | None = None
+    categories: tuple[str | None, ...] = ()
 
     @property
     def best(self) -> float | None:
@@ -73,15 +81,20 @@ class Course:
 
 def can_read(datasets: Datasets, *, sums: bool) -> bool:
     """Return whether the datasets say the course of each patient, and their lesion sums."""
-    needed = {**_NEEDED, "ADTR": _SUMS} if sums else _NEEDED
-    for name, columns in needed.items():
-        if name not in datasets or not columns <= set(datasets[name].columns):
-            return False
-    return True
+    if sums and not has_lesion_sums(datasets):
+        return False
+    return all(
+        name in datasets and columns <= set(datasets[name].columns)
+        for name, columns in _NEEDED.items()
+    )
 
 
 def read_courses(
-    protocol: Protocol, datasets: Datasets, analysis: ResponseAnalysis, parameter: str
+    protocol: Protocol,
+    datasets: Datasets,
+    analysis: ResponseAnalysis,
+    parameter: str,
+    cut_points: tuple[str, ...] = (),
 ) -> tuple[Course, ...]:
     """Return the course of every patient of an analysis of response.
 
@@ -90,11 +103,13 @@ def read_courses(
     protocol : Protocol
         The study.
     datasets : mapping
-        ADSL and ADRS; ADTR and ADCM where they are there.
+        ADSL and ADRS; ADTR, ADCM and ADEX where they are there.
     analysis : ResponseAnalysis
         Names the analysis set and the grouping.
     parameter : str
         ``BOR`` or ``CBOR``.
+    cut_points : tuple of str
+        Ids of the cut-points whose categories are read.
 
     Returns
     -------
@@ -104,26 +119,46 @@ def read_courses(
     members = select(protocol, datasets, analysis).members
     subjects = nw.to_native(members)
     responses = _by_subject(datasets.get("ADRS"))
-    sums = _by_subject(datasets.get("ADTR"), "SDIAM")
-    therapies = _by_subject(datasets.get("ADCM"))
+    changes = _changes(members, datasets)
+    reductions = _reductions(datasets.get("ADEX"))
+    columns = tuple(category_column(one) for one in cut_points)
     return tuple(
         _course(
             subject,
             responses.get(subject["USUBJID"], []),
-            sums.get(subject["USUBJID"], []),
-            therapies.get(subject["USUBJID"], []),
+            changes.get(subject["USUBJID"], ()),
+            reductions.get(subject["USUBJID"]),
             parameter,
+            columns,
         )
         for subject in sorted(subjects.to_dicts(), key=lambda one: str(one["USUBJID"]))
     )
 
 
-def _by_subject(frame: pl.DataFrame | None, parameter: str = "") -> Records:
+def _changes(members: nw.DataFrame[Any], datasets: Datasets) -> dict[str, Changes]:
+    if not has_lesion_sums(datasets):
+        return {}
+    found: dict[str, Changes] = {}
+    frame = lesion_changes(members, datasets).select("USUBJID", "DAY", "PCHG")
+    for subject, day, change in frame.iter_rows():
+        found[str(subject)] = (*found.get(str(subject), ()), (int(day), float(change)))
+    return found
+
+
+def _reductions(frame: pl.DataFrame | None) -> dict[str, date]:
+    """Return the first day of a lower dose of any drug."""
+    if frame is None or not set(frame.columns) >= _REDUCTIONS:
+        return {}
+    dated = frame.filter((pl.col("PARAMCD") == "REDDT") & pl.col("ADT").is_not_null())
+    first = dated.group_by("USUBJID").agg(pl.col("ADT").min())
+    return {str(subject): day for subject, day in first.iter_rows()}
+
+
+def _by_subject(frame: pl.DataFrame | None) -> Records:
     if frame is None:
         return {}
     found: Records = {}
-    kept = frame.filter(pl.col("PARAMCD") == parameter) if parameter else frame
-    for record in kept.to_dicts():
+    for record in frame.to_dicts():
         found.setdefault(str(record["USUBJID"]), []).append(record)
     return found
 
@@ -131,9 +166,10 @@ def _by_subject(frame: pl.DataFrame | None, parameter: str = "") -> Records:
 def _course(
     subject: dict[str, Any],
     responses: list[dict[str, Any]],
-    sums: list[dict[str, Any]],
-    therapies: list[dict[str, Any]],
+    changes: Changes,
+    reduced: date | None,
     parameter: str,
+    columns: tuple[str, ...],
 ) -> Course:
     start: date | None = subject.get("TRTSDT") or subject.get("RANDDT")
     best = _one(responses, parameter)
@@ -161,14 +197,16 @@ def _course(
             and record["ADT"] <= stop
             for record in responses
         ),
-        changes=_changes(sums, start, progression, therapies),
+        changes=changes,
         treated=_treated(subject, start),
         followed=_days(died or subject.get("LSTALVDT"), start),
         ongoing=subject.get("EOTSTT") == "ONGOING",
         partial=partial,
         complete=complete,
         progressed=_days(stop, start),
+        reduced=_days(reduced, start),
         died=_days(died, start),
+        categories=tuple(subject.get(column) for column in columns),
     )
 
 
@@ -205,28 +243,3 @@ def _response_days(
         before = day is not None and complete is not None and day < complete
         return (day if before else None), complete
     return (day if response == "PR" else None), None
-
-
-def _changes(
-    sums: list[dict[str, Any]],
-    start: date | None,
-    progression: dict[str, Any] | None,
-    therapies: list[dict[str, Any]],
-) -> tuple[tuple[int, float], ...]:
-    begun = [
-        one["ASTDT"]
-        for one in therapies
-        if one.get("NEWTHFL") == "Y" and one.get("ASTDT") is not None
-    ]
-    found: dict[int, float] = {}
-    for record in sums:
-        day, change = _days(record["ADT"], start), record["PCHG"]
-        if day is None or change is None or (begun and record["ADT"] > min(begun)):
-            continue
-        if progression is not None and record["ADT"] > progression["ADT"]:
-            # A sum is dated by its last scan, and the progression of that visit by its first.
-            same = record["AVISITN"] is not None
-            if not same or record["AVISITN"] != progression.get("AVISITN"):
-                continue
-        found[day] = float(change)
-    return tuple(sorted(found.items()))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from hepatica.present.figures.canvas import Canvas, Point
 
-Event = Literal["partial", "complete", "progressed", "died", "ongoing"]
+Event = Literal["partial", "complete", "progressed", "reduced", "died", "ongoing"]
 
 #: Half of the height of a mark in mm, and the ring round it.
 HALF = 1.05
@@ -17,6 +17,7 @@ EVENTS: tuple[tuple[Event, str], ...] = (
     ("partial", "First partial response"),
     ("complete", "First complete response"),
     ("progressed", "Progression"),
+    ("reduced", "Dose reduced"),
     ("died", "Death"),
     ("ongoing", "Treatment ongoing"),
 )
@@ -32,7 +33,8 @@ def draw_event(
     canvas : Canvas
         The drawing.
     event : str
-        First partial or complete response, progression, death, or treatment that goes on.
+        First partial or complete response, progression, first lower dose, death, or treatment
+        that goes on.
     at : tuple of float
         Place in mm.
     colour : str
@@ -50,6 +52,12 @@ def draw_event(
         canvas.line(strokes, "bg", 2.8)
         canvas.line(strokes, "response-pd", 1.3)
         return
+    if event == "reduced":
+        # An open triangle: its outline is as heavy as the mark is high.
+        canvas.area(_down(x, y, half, RING), "bg")
+        canvas.area(_down(x, y, half, 0.0), "ink")
+        canvas.area(_down(x, y, half, -0.24 * half), "bg")
+        return
     shapes = {"partial": _triangle, "complete": _diamond, "died": _square, "ongoing": _arrow}
     shape = shapes[event]
     canvas.area(shape(x, y, half, RING), "bg")
@@ -62,6 +70,14 @@ def _triangle(x: float, y: float, half: float, ring: float) -> tuple[Point, ...]
         (x, y - half - 2 * ring),
         (x + half + 1.7 * ring, y + 0.85 * half + ring),
         (x - half - 1.7 * ring, y + 0.85 * half + ring),
+    )
+
+
+def _down(x: float, y: float, half: float, ring: float) -> tuple[Point, ...]:
+    return (
+        (x, y + half + 2 * ring),
+        (x + half + 1.7 * ring, y - 0.85 * half - ring),
+        (x - half - 1.7 * ring, y - 0.85 * half - ring),
     )
 
 

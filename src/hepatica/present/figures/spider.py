@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from hepatica.analyse.spider_deciles import LEAST
 from hepatica.errors import AnalysisError
 from hepatica.present.figures.axis import month_label, named_every, tick_days
 from hepatica.present.figures.boxes import Box
@@ -35,11 +36,10 @@ from hepatica.present.figures.text import shorten, text_width
 from hepatica.present.figures.waterfall import GUIDES, signed
 from hepatica.present.format import format_count_percent
 from hepatica.present.theme import LINE, TYPE
+from hepatica.results import ResultRow
 
-#: More patients than this stand in one plot for each arm; more than that are shown as deciles.
-ONE_PLOT, LINES = 40, 150
-#: Patients that a decile is taken of, at least, and days between its places.
-LEAST, APART = 10, 42
+#: More patients than this stand in one plot for each arm.
+ONE_PLOT = 40
 
 _HEIGHT, _LOWEST, _HIGHEST = 58.0, -100.0, 150.0
 _LINE = 0.7
@@ -63,12 +63,16 @@ class SpiderSpec:
         Best overall response of all patients.
     confirmed : bool
         Whether responses had to be confirmed.
+    deciles : tuple of ResultRow
+        Rows of the change deciles of the analysis; where there are some, they are drawn in place
+        of lines.
     """
 
     plate: Plate
     groups: tuple[CurveGroup, ...]
     counts: tuple[ResponseCount, ...]
     confirmed: bool = False
+    deciles: tuple[ResultRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def figure_spider(
     if not drawn:
         raise AnalysisError("No patient has a sum of diameters after baseline.")
     panels = _panels(drawn, spec.groups)
-    deciles = len(drawn) > LINES
+    deciles = bool(spec.deciles)
     canvas = Canvas(float(width_mm))
     draw_status(canvas, spec.plate.status)
     base = draw_title(
@@ -122,11 +126,14 @@ def figure_spider(
     top = base + 2.4
     if not deciles:
         top = _draw_key(canvas, spec, base + 5.2) + 3.6
+    used: list[str] = []
     frames = _frames(canvas, drawn, len(panels), top)
     for (group, members), frame in zip(panels, frames, strict=True):
         _draw_frame(canvas, frame, group, len(members))
         if deciles:
-            _draw_deciles(canvas, frame, members, group)
+            shown = _deciles(spec, group)
+            used += [row.id for one in shown for row in one[1]]
+            _draw_deciles(canvas, frame, shown, group)
         else:
             for course in sorted(members, key=_depth):
                 _draw_course(canvas, frame, course)
@@ -136,7 +143,7 @@ def figure_spider(
     canvas.text((middle, foot), "Months since first dose", anchor="middle", **title)  # type: ignore[arg-type]
     draw_footnotes(canvas, _footnotes(courses, drawn, spec), foot + 1.0)
     rows = [row for count in spec.counts for row in (count.n.id, count.percent.id)]
-    return finish(canvas, spec.plate, alternative_text(courses, drawn, spec), rows)
+    return finish(canvas, spec.plate, alternative_text(courses, drawn, spec), rows + used)
 
 
 def _draw_key(canvas: Canvas, spec: SpiderSpec, middle: float) -> float:
@@ -215,6 +222,7 @@ def _frames(canvas: Canvas, drawn: Sequence[Course], number: int, top: float) ->
 
 def _draw_frame(canvas: Canvas, frame: _Frame, group: CurveGroup | None, number: int) -> None:
     box = frame.box
+    own = f"-{group.slot}" if group is not None else ""
     first = box.x0 < 20.0
     last = box.x1 > canvas.width - 14.0
     if group is not None:
@@ -225,17 +233,17 @@ def _draw_frame(canvas: Canvas, frame: _Frame, group: CurveGroup | None, number:
         canvas.text(at, name, size=TYPE.title, colour=f"arm-{group.slot}-text", bold=True)
     ticks = [float(tick) for tick in range(int(_LOWEST), int(frame.high) + 1, 50)]
     x = box.x0 - 1.2
-    canvas.line([((x, box.y0), (x, box.y1))], "rule", LINE.axis, id="axes")
+    canvas.line([((x, box.y0), (x, box.y1))], "rule", LINE.axis, id=f"axes{own}")
     marks = [((x - 1.06, frame.at(0, t)[1]), (x, frame.at(0, t)[1])) for t in ticks]
     canvas.line(marks, "rule", LINE.axis)
     for tick in ticks if first else ():
         at = (x - 1.9, frame.at(0, tick)[1] + 0.9)
         canvas.text(at, signed(tick), colour="ink2", anchor="end")
     _draw_days(canvas, frame)
-    canvas.line([(frame.at(0, 0), frame.at(frame.last, 0))], "ink", LINE.rule, id="zero")
+    canvas.line([(frame.at(0, 0), frame.at(frame.last, 0))], "ink", LINE.rule, id=f"zero{own}")
     for guide in GUIDES:
         ends = (frame.at(0, guide), frame.at(frame.last, guide))
-        canvas.line([ends], "ink2", LINE.axis, dash=(3, 2), id="guide")
+        canvas.line([ends], "ink2", LINE.axis, dash=(3, 2), id=f"guide{own}-{abs(guide):g}")
         if last:
             canvas.text((box.x1 + 1.6, ends[1][1] + 0.9), f"{signed(guide)}%", colour="ink2")
 
@@ -293,28 +301,41 @@ def _circle(canvas: Canvas, at: Point, radius: float, colour: str) -> None:
     canvas.area(points, colour)
 
 
+def _deciles(
+    spec: SpiderSpec, group: CurveGroup | None
+) -> list[tuple[float, tuple[ResultRow, ...]]]:
+    """Return the deciles of a plot by day; those of a single arm stand for all patients."""
+    levels = {row.level for row in spec.deciles}
+    level = group.level if group is not None else "" if "" in levels else min(levels)
+    by_day: dict[float, dict[str, ResultRow]] = {}
+    for row in spec.deciles:
+        if row.level == level and row.time is not None and row.value is not None:
+            by_day.setdefault(row.time, {})[row.statistic] = row
+    wanted = [f"p{share}" for share in range(10, 100, 10)]
+    return [
+        (day, tuple(found[name] for name in wanted))
+        for day, found in sorted(by_day.items())
+        if all(name in found for name in wanted)
+    ]
+
+
 def _draw_deciles(
-    canvas: Canvas, frame: _Frame, members: Sequence[Course], group: CurveGroup | None
+    canvas: Canvas,
+    frame: _Frame,
+    deciles: Sequence[tuple[float, tuple[ResultRow, ...]]],
+    group: CurveGroup | None,
 ) -> None:
-    """Draw the deciles of the changes measured in each span of six weeks, the median bold."""
-    spans: dict[int, list[float]] = {}
-    for course in members:
-        for day, change in course.changes:
-            spans.setdefault(max(1, round(day / APART)), []).append(change)
-    places = [span for span in sorted(spans) if len(spans[span]) >= LEAST]
-    if not places:
+    """Draw the deciles as lines from the baseline, the median bold."""
+    if not deciles:
         return
-    shares = np.arange(1, 10) / 10
-    values = [np.quantile(spans[span], shares, method="averaged_inverted_cdf") for span in places]
     colour = f"arm-{group.slot}" if group is not None else "ink"
+    own = f"-{group.slot}" if group is not None else ""
     for decile in range(9):
-        changes = [float(one[decile]) for one in values]
         ends = [frame.at(0, 0.0)]
-        ends += [
-            frame.at(min(span * APART, frame.last), change)
-            for span, change in zip(places, changes, strict=True)
-        ]
-        canvas.line([ends], colour, LINE.curve if decile == 4 else _LINE)
+        ends += [frame.at(min(day, frame.last), rows[decile].value or 0.0) for day, rows in deciles]
+        canvas.line(
+            [ends], colour, LINE.curve if decile == 4 else _LINE, id=f"decile{own}-{decile}"
+        )
 
 
 def _footnotes(
@@ -323,10 +344,10 @@ def _footnotes(
     left_out = len(courses) - len(drawn)
     without = f"; {left_out} without a measurement after baseline not drawn" if left_out else ""
     sentences = [f"{len(drawn)} of {len(courses)} patients{without}."]
-    if len(drawn) > LINES:
+    if spec.deciles:
         sentences.append(
-            f"Deciles of the changes measured every six weeks, the median bold, while {LEAST} or "
-            "more were measured."
+            "Deciles of the changes measured about every six weeks, the median bold, while "
+            f"{LEAST} or more were measured."
         )
     else:
         sentences.append("Lines in the colour of the best overall response. Dot: last sum.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,8 +28,8 @@ from hepatica.present.format import format_row
 from hepatica.present.theme import LINE, TYPE
 from hepatica.results import ResultRow
 
-#: Most patients that one page holds.
-MOST_ROWS = 130
+#: Most patients that one page holds, those of a page where several are needed, and most pages.
+MOST_ROWS, PAGE_ROWS, MOST_PAGES = 130, 90, 6
 
 _ROW, _LEAST, _DENSE = 3.9, 1.3, 60
 _BAR = 2.3 / 3.9
@@ -62,6 +63,16 @@ class SwimmerSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class _Block:
+    """The patients of an arm that stand on a page."""
+
+    group: CurveGroup
+    size: ResultRow | None
+    rows: tuple[Course, ...]
+    continued: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Plot:
     """Left and right edge in mm, the last day of the axis, and the height of a row in mm."""
 
@@ -78,8 +89,19 @@ class _Plot:
         return min(HALF, 0.42 * self.row)
 
 
+def swimmer_pages(courses: Sequence[Course], spec: SwimmerSpec) -> int:
+    """Return how many pages the patients need; 0 when nobody was treated or they are too many."""
+    rows = sum(len(_ordered(courses, group)) for group in spec.groups)
+    pages = math.ceil(rows / PAGE_ROWS) if rows > MOST_ROWS else min(rows, 1)
+    return pages if pages <= MOST_PAGES else 0
+
+
 def figure_swimmer(
-    courses: Sequence[Course], spec: SwimmerSpec, *, width_mm: Literal[85, 180] = 180
+    courses: Sequence[Course],
+    spec: SwimmerSpec,
+    *,
+    width_mm: Literal[85, 180] = 180,
+    page: int = 1,
 ) -> Drawing:
     """Draw the course of each patient who was treated, by arm, the longest treatment first.
 
@@ -91,6 +113,9 @@ def figure_swimmer(
         Arms and wording.
     width_mm : {180, 85}
         Double or single column; names of patients stand in the double column only.
+    page : int
+        Which page, where there are more patients than one holds (`swimmer_pages`). All pages have
+        the same time axis and rows of the same height.
 
     Returns
     -------
@@ -100,36 +125,53 @@ def figure_swimmer(
     Raises
     ------
     AnalysisError
-        If nobody was treated, or a page cannot hold a row for each patient.
+        If nobody was treated, or the pages cannot hold a row for each patient.
     """
-    blocks = [
-        (group, size, _ordered(courses, group))
-        for group, size in zip(spec.groups, spec.sizes, strict=True)
-    ]
-    blocks = [block for block in blocks if block[2]]
-    drawn = [one for block in blocks for one in block[2]]
-    if not drawn or len(drawn) > MOST_ROWS:
-        raise AnalysisError(f"A swimmer plot shows 1 to {MOST_ROWS} patients, not {len(drawn)}.")
+    everybody = [one for group in spec.groups for one in _ordered(courses, group)]
+    pages = swimmer_pages(courses, spec)
+    if not 1 <= page <= pages:
+        most = PAGE_ROWS * MOST_PAGES
+        raise AnalysisError(f"A swimmer plot shows 1 to {most} patients, not {len(everybody)}.")
+    blocks = _blocks(courses, spec, (page, pages))
+    drawn = [one for block in blocks for one in block.rows]
     canvas = Canvas(float(width_mm))
     draw_status(canvas, spec.plate.status)
-    base = draw_title(canvas, "Course of each patient, longest treatment first", canvas.width - 4.0)
-    top = _draw_key(canvas, spec.groups, drawn, base + 5.4) + 3.6
-    plot = _plot(canvas, drawn, len(blocks), top)
-    days = tick_days(max(_end(one) for one in drawn))
+    heading = "Course of each patient, longest treatment first"
+    heading += f", page {page} of {pages}" if pages > 1 else ""
+    base = draw_title(canvas, heading, canvas.width - 4.0)
+    top = _draw_key(canvas, spec.groups, everybody, base + 5.4) + 3.6
+    arms = len({one.group for one in everybody})
+    plot = _plot(canvas, everybody, (math.ceil(len(everybody) / pages), arms), top)
+    days = tick_days(max(_end(one) for one in everybody))
     marks = len(canvas.marks)
     y = top
     rows_between = []
-    for group, size, rows in blocks:
-        start, y = y + _HEAD - 1.3, _draw_block(canvas, plot, (group, size), rows, y)
+    for block in blocks:
+        start, y = y + _HEAD - 1.3, _draw_block(canvas, plot, block, y)
         rows_between.append((start, y - 0.6))
     _draw_grid(canvas, plot, days, rows_between, marks)
     _draw_axis(canvas, plot, days, y + 0.8)
     middle = (plot.x0 + plot.x1) / 2
     text = {"size": TYPE.title, "bold": True}
     canvas.text((middle, y + 10.2), "Months since first dose", anchor="middle", **text)  # type: ignore[arg-type]
-    draw_footnotes(canvas, _footnotes(courses, drawn, spec), y + 11.2)
-    ids = [size.id for _, size, _ in blocks if size is not None]
+    draw_footnotes(canvas, _footnotes(courses, everybody, spec), y + 11.2)
+    ids = [block.size.id for block in blocks if block.size is not None]
     return finish(canvas, spec.plate, alternative_text(drawn, blocks, days[-1]), ids)
+
+
+def _blocks(courses: Sequence[Course], spec: SwimmerSpec, page: tuple[int, int]) -> list[_Block]:
+    """Return the arms of a page with their rows; pages are of one length but for the last."""
+    listed = [
+        (place, one) for place, group in enumerate(spec.groups) for one in _ordered(courses, group)
+    ]
+    length = math.ceil(len(listed) / page[1])
+    own = listed[(page[0] - 1) * length : page[0] * length]
+    before = {place for place, _ in listed[: (page[0] - 1) * length]}
+    return [
+        _Block(group, spec.sizes[place], rows, continued=place in before)
+        for place, group in enumerate(spec.groups)
+        if (rows := tuple(one for at, one in own if at == place))
+    ]
 
 
 def _ordered(courses: Sequence[Course], group: CurveGroup) -> list[Course]:
@@ -141,8 +183,9 @@ def _end(course: Course) -> int:
     return max(course.treated or 0, course.followed or 0)
 
 
-def _plot(canvas: Canvas, drawn: Sequence[Course], blocks: int, top: float) -> _Plot:
-    room = (_PAGE - top - _HEAD * blocks - 30.0) / len(drawn)
+def _plot(canvas: Canvas, drawn: Sequence[Course], page: tuple[int, int], top: float) -> _Plot:
+    """Return the measures of a page of so many rows in so many arms."""
+    room = (_PAGE - top - _HEAD * page[1] - 30.0) / page[0]
     wished = _ROW if len(drawn) <= _DENSE else 2.0
     row = max(_LEAST, min(wished, room))
     x0 = MARGIN + 1.0
@@ -208,6 +251,7 @@ def _day(course: Course, event: Event) -> int | None:
         "partial": course.partial,
         "complete": course.complete,
         "progressed": course.progressed,
+        "reduced": course.reduced,
         "died": course.died,
     }
     return days[event]
@@ -216,12 +260,12 @@ def _day(course: Course, event: Event) -> int | None:
 def _draw_block(
     canvas: Canvas,
     plot: _Plot,
-    head: tuple[CurveGroup, ResultRow | None],
-    rows: Sequence[Course],
+    block: _Block,
     top: float,
 ) -> float:
-    group, size = head
+    group, size = block.group, block.size
     count = f" (n = {format_row(size)})" if size is not None else ""
+    count += ", continued" if block.continued else ""
     room = canvas.width - 2 * MARGIN - text_width(count, TYPE.title, True)
     canvas.text(
         (MARGIN, top + 2.8),
@@ -232,7 +276,7 @@ def _draw_block(
         row=size.id if size is not None else "",
     )
     middle = top + _HEAD - 1.0 + plot.row / 2
-    for course in rows:
+    for course in block.rows:
         _draw_row(canvas, plot, group, course, middle)
         middle += plot.row
     return middle - plot.row / 2 + 1.0
@@ -261,16 +305,17 @@ def _draw_row(
 def _placed(plot: _Plot, course: Course) -> list[tuple[Event, float, float]]:
     """Return the marks of a patient in mm, and how far each is lifted as a share of the row.
 
-    Marks of events on nearby days would hide each other: the earlier one is lifted, the later one
-    lowered, and both are smaller; each keeps its day.
+    Marks of events on nearby days would hide each other: they are lifted and lowered in turn, the
+    first one up, and are smaller; each keeps its day.
     """
     found = [(event, day) for event, _ in EVENTS if (day := _day(course, event)) is not None]
     placed = [(event, plot.x(max(day, 0)), 0.0) for event, day in sorted(found, key=_by_day)]
     for place in range(1, len(placed)):
         before, this = placed[place - 1], placed[place]
-        if this[1] - before[1] < 1.9 * plot.half and not before[2]:
-            placed[place - 1] = (before[0], before[1], _LIFT)
-            placed[place] = (this[0], this[1], -_LIFT)
+        if this[1] - before[1] < 1.9 * plot.half:
+            up = before[2] or _LIFT
+            placed[place - 1] = (before[0], before[1], up)
+            placed[place] = (this[0], this[1], -up)
     return placed
 
 
@@ -316,11 +361,11 @@ def _footnotes(
 
 def alternative_text(
     drawn: Sequence[Course],
-    blocks: Sequence[tuple[CurveGroup, ResultRow | None, list[Course]]],
+    blocks: Sequence[_Block],
     last: float,
 ) -> str:
     """Return what the figure shows: kind, and how many patients had each event."""
-    sizes = " and ".join(f"{len(rows)} in {group.shown}" for group, _, rows in blocks)
+    sizes = " and ".join(f"{len(one.rows)} in {one.group.shown}" for one in blocks)
     first = f"Swimmer plot of {len(drawn)} patients over {month_label(last)} months: {sizes}."
     counts = [
         f"{words.lower()} {sum(_day(one, event) is not None for one in drawn)}"

@@ -28,7 +28,7 @@ from hepatica.present.figures.response_table import (
     response_words,
     table_size,
 )
-from hepatica.present.figures.strips import draw_strips, strip_note, strips_width
+from hepatica.present.figures.strips import Strip, draw_strips, strip_note, strips_width
 from hepatica.present.figures.text import text_width
 from hepatica.present.format import MINUS, format_value
 from hepatica.present.theme import LINE, TYPE
@@ -61,6 +61,8 @@ class WaterfallSpec:
         Whether responses had to be confirmed.
     criteria : str
         For example ``RECIST 1.1, investigator``.
+    strips : tuple of Strip
+        Markers with cut-points, in the order of the categories of each patient.
     """
 
     plate: Plate
@@ -68,6 +70,7 @@ class WaterfallSpec:
     counts: tuple[ResponseCount, ...]
     confirmed: bool = False
     criteria: str = ""
+    strips: tuple[Strip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def figure_waterfall(
         lowest = max(lowest, _draw_signs(canvas, plot, drawn))
     draw_response_table(canvas, spec.counts, (plot.x1, top), head)
     places = [plot.middle(place) for place in range(len(drawn))]
-    foot = draw_strips(canvas, spec.groups, drawn, places, lowest + 1.0)
+    foot = draw_strips(canvas, spec.groups, drawn, places, lowest + 1.0, spec.strips)
     draw_footnotes(canvas, _footnotes(courses, drawn, spec, plot.pitch), foot)
     rows = [row for count in spec.counts for row in (count.n.id, count.percent.id)]
     return finish(canvas, spec.plate, alternative_text(courses, drawn, spec), rows)
@@ -190,7 +193,7 @@ def _arrange(
     x0 = gutter
     for _ in range(2):
         pitch = (x1 - x0) / max(len(drawn), 12)
-        names = strips_width(spec.groups, drawn, pitch, wide=wide)
+        names = strips_width(spec.groups, drawn, pitch, spec.strips, wide=wide)
         x0 = max(gutter, x0, names + MARGIN + 1.5)
     high, low = _reach(drawn)
     scale = (_HEIGHT_WIDE if wide else _HEIGHT_NARROW) / max(high - low, 125.0)
@@ -216,7 +219,8 @@ def _arrange(
 def _draw_guides(canvas: Canvas, plot: _Plot) -> None:
     for change in GUIDES:
         y = plot.y(change)
-        canvas.line([((plot.x0, y), (plot.x1, y))], "ink2", LINE.axis, dash=(3, 2), id="guide")
+        line = ((plot.x0, y), (plot.x1, y))
+        canvas.line([line], "ink2", LINE.axis, dash=(3, 2), id=f"guide-{abs(change):g}")
         canvas.text((plot.x1 + 1.6, y + 0.9), f"{signed(change)}%", colour="ink2")
 
 
@@ -321,7 +325,7 @@ def _footnotes(
         signs = {_sign(one) for one in drawn}
         sentences += ["† Progression with a new lesion."] if "†" in signs else []
         sentences += ["‡ Response not confirmed."] if "‡" in signs else []
-    sentences.append(strip_note(spec.groups, pitch))
+    sentences.append(strip_note(spec.groups, pitch, spec.strips, drawn))
     return [*sentences, *spec.plate.footnotes]
 
 
