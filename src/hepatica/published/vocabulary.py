@@ -21,7 +21,7 @@ _ALONE = (
     *("n", "missing", "sd", "q1", "q3", "min", "max", "events", "censored", "events_percent"),
     *("censored_percent", "time_max", "at_risk", "cumulative_events", "test_statistic", "df"),
     *("p_value", "coef", "std_error", "historical", "target", "n_baseline", "n_progression"),
-    *("n_matched", "n_zero", "sum", "courses", "doses"),
+    *("n_matched", "n_zero", "sum", "courses", "doses", "screened", "screening_failures"),
 )
 
 #: Statistics that a printed number may be.

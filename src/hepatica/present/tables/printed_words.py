@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hepatica.present.recorded import in_words
 from hepatica.present.wording import RESPONSES, endpoint_of
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     Analysis,
     ResponseAnalysis,
+    TherapiesAnalysis,
     TimeToEventAnalysis,
 )
 from hepatica.protocol.model import Protocol
@@ -41,6 +43,8 @@ def row_words(
         case AdverseEventsAnalysis():
             severe = analysis.severity.label
             own = (severe if variable == "severe" else "Any grade", level or "Any event")
+        case TherapiesAnalysis() if level:
+            own = (f"{analysis.when.capitalize()} anticancer therapy", in_words(level))
         case _:
             named = variable_label(protocol, variable) or _TESTS.get(variable, variable)
             own = (named, level) if level else ("", named or _title(analysis, key))
