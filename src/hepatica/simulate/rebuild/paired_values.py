@@ -23,7 +23,8 @@ _SHARES = (0.25, 0.5, 0.75)
 #: Ties and zeros that are allowed, further decimals, and how often to begin; in order of trial.
 _STAGES = ((0, 0, 10), (1, 0, 40), (2, 0, 40), (3, 0, 60), (0, 1, 20), (2, 1, 40))
 _STEPS = 300
-_PATIENCE = 60
+#: Steps without coming nearer after which a climb ends, for each difference.
+_PATIENCE = 4
 #: How far beyond a quartile the outer values are drawn, in distances between the quartiles.
 _TAIL = 0.6
 
@@ -134,12 +135,12 @@ class _Search:
             idle = 0 if found < distance else idle + 1
             if found <= distance:
                 state, distance = proposed, found
-            if idle > _PATIENCE:
+            if idle > _PATIENCE * self.printed.n:
                 break
         return state if distance == 0.0 else None
 
     def _start(self) -> Whole | None:
-        for _ in range(_PATIENCE):
+        for _ in range(_PATIENCE * self.printed.n):
             state = np.zeros(self.printed.n, dtype=np.int64)
             for place in self.free:
                 state[place] = self._drawn(place)
