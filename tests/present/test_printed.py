@@ -100,7 +100,7 @@ def test_the_sentence_counts_what_agrees_and_names_the_rest(protocol: Protocol) 
     assert isinstance(summary, tuple)
     text = plain_text(summary)
     assert text.startswith("6 of the 8 numbers of the publication (A journal) equal")
-    assert "1 is a misprint and 1 is not in the data" in text
+    assert "1 is a misprint and 1 has none by plan" in text
     assert "3 of 3 fitted, 2 of 3 that follow from fitted ones and 1 of 1 emergent" in text
     assert "agreement is by construction" in text
 
@@ -121,7 +121,7 @@ def test_the_text_is_one_table_with_all_that_it_repeats(protocol: Protocol) -> N
     assert table_csv(table).splitlines()[1:] == [
         "Abstract,Progression-free survival at 12 weeks,Cohort 1,80.8%,80.8%,equal,emergent",
         '"Results, p. 2",Progression-free survival at 12 weeks,Cohort 1,80.8%,80.8%,equal,emergent',
-        '"Results, p. 2","Overall survival, patients",All,7,–,not in the data,–',
+        '"Results, p. 2","Overall survival, patients",All,7,–,no row planned,–',
     ]
 
 

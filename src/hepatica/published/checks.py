@@ -11,12 +11,16 @@ from hepatica.protocol.analyses import (
     BiomarkerChangeAnalysis,
     ResponseAnalysis,
 )
+from hepatica.protocol.cut_points import CUT_POINTS, PLACE
 from hepatica.protocol.faults import guess
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.nodes import MappingNode
 from hepatica.published.model import PrintedNumber, Published
 from hepatica.published.settings import Faults
+
+#: Analyses that are carried out without being planned.
+_OF_EVERY_STUDY = ("sets", CUT_POINTS)
 
 
 def check_numbers(
@@ -41,7 +45,7 @@ def _messages(number: PrintedNumber, protocol: Protocol) -> Iterator[str]:
         # Not in the data: no analysis of the plan has to know it.
         return
     by_id = {analysis.id: analysis for analysis in protocol.analyses}
-    if number.analysis == "sets":
+    if number.analysis in _OF_EVERY_STUDY:
         yield from _unknown("level", number.level, ("", *group_labels(protocol, "arm")))
         return
     if number.analysis not in by_id:
@@ -50,8 +54,16 @@ def _messages(number: PrintedNumber, protocol: Protocol) -> Iterator[str]:
     analysis = by_id[number.analysis]
     labels = group_labels(protocol, analysis.by)
     for name in ("level", "reference"):
-        yield from _unknown(name, str(number.column(name)), ("", *labels))
+        word = str(number.column(name))
+        if not any(_fills(word, label) for label in labels):
+            yield from _unknown(name, word, ("", *labels))
     yield from _variable(number, analysis, protocol)
+
+
+def _fills(word: str, label: str) -> bool:
+    """Tell whether a word is a label that the data complete with a chosen threshold."""
+    before, place, after = label.partition(PLACE)
+    return bool(place) and word.startswith(before) and word.endswith(after)
 
 
 def _variable(number: PrintedNumber, analysis: Analysis, protocol: Protocol) -> Iterator[str]:

@@ -20,8 +20,9 @@ _WITH_LIMITS = (
 _ALONE = (
     *("n", "missing", "sd", "q1", "q3", "min", "max", "events", "censored", "events_percent"),
     *("censored_percent", "time_max", "at_risk", "cumulative_events", "test_statistic", "df"),
-    *("p_value", "coef", "std_error", "historical", "target", "n_baseline", "n_progression"),
-    *("n_matched", "n_zero", "sum", "courses", "doses", "screened", "screening_failures"),
+    *("p_value", "coef", "std_error", "historical", "target", "n_baseline"),
+    *("n_matched", "n_zero", "iqr", "cut_point", "n_below_limit", "screened"),
+    *("screening_failures", "p_value_holm", "p_value_benjamini_hochberg"),
 )
 
 #: Statistics that a printed number may be.

@@ -32,7 +32,7 @@ _WORDS: dict[Verdict, str] = {
     "different": "different",
     "no_row": "no row",
     "misprint": "misprint",
-    "not_in_data": "not in the data",
+    "not_in_data": "no row planned",
     "equal": "equal",
 }
 _GENERAL = (
@@ -128,13 +128,13 @@ def _rest(compared: Sequence[Compared]) -> str:
         "different": "{} differ",
         "no_row": "{} have no row",
         "misprint": "{} are misprints",
-        "not_in_data": "{} are not in the data",
+        "not_in_data": "{} have none by plan",
     }
     one = {
         "different": "1 differs",
         "no_row": "1 has no row",
         "misprint": "1 is a misprint",
-        "not_in_data": "1 is not in the data",
+        "not_in_data": "1 has none by plan",
     }
     found = {name: sum(c.verdict == name for c in compared) for name in words}
     return listed(one[name] if n == 1 else words[name].format(n) for name, n in found.items() if n)
@@ -371,9 +371,9 @@ def _gravity(one: Compared) -> int:
 
 _HEADS: dict[Verdict, str] = {
     "different": "Different",
-    "no_row": "No row gives it",
+    "no_row": "A row is missing",
     "misprint": "Misprints: the computed number is the one that can be, or that stands elsewhere",
-    "not_in_data": "Not in the data",
+    "not_in_data": "No row of the plan gives it",
     "equal": "",
 }
 
@@ -389,7 +389,7 @@ def _exception(one: Compared, protocol: Protocol) -> Row:
         "group": _word(number.level or "All"),
         "printed": Cell((Span(number.printed, quoted=True),), format="number"),
         "computed": Cell((_computed(one),), format="number"),
-        "why": _words(why or "It is not part of the collected tables."),
+        "why": _words(why or NOT_APPLICABLE),
     }
     return Row("level", f"{head}: {label}" if head else label, cells, indent=1)
 
