@@ -65,8 +65,11 @@ METHOD = "Kaplan–Meier, log-log interval"
 
 
 def protocol() -> Protocol:
-    """Return the protocol of the constructed study."""
-    return read_protocol(STUDY)
+    """Return the protocol of the constructed study with the analyses that have rows here."""
+    plan = read_protocol(STUDY)
+    written = {row.analysis for row in results()}
+    kept = tuple(one for one in plan.analyses if one.id in written)
+    return plan.model_copy(update={"analyses": kept})
 
 
 def results(*more: ResultRow) -> Results:

@@ -75,6 +75,7 @@ _PURPOSES = {
     "BiomarkerChangeAnalysis.biomarkers": "the ids of the biomarkers, for example [cxcl1].",
     "BaselineAnalysis.variables": "the variables and biomarkers to describe, by id.",
     "TimeToEventAnalysis.endpoint": "the id of the endpoint, for example pfs.",
+    "TherapiesAnalysis.when": "prior or subsequent: before the first dose, or after the last.",
     "ResponseAnalysis.endpoints": "the ids of the response endpoints, for example [orr, dcr].",
     "AdverseEventsAnalysis.severity": (
         "what is severe, for example {column: ATOXGR, at_least: 3, label: Grade 3 or higher}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from hepatica.derive import Datasets
-from hepatica.present.listings.subjects import Subject, as_day, records, subjects, told, whole
+from hepatica.present.listings.subjects import Subject, as_day, coded, records, subjects, whole
 from hepatica.present.listings.value import NONE, NOT_RECORDED, Listing, ListingColumn
 from hepatica.protocol.model import Protocol
 
@@ -40,7 +40,7 @@ def list_deaths(protocol: Protocol, datasets: Datasets) -> Listing:
             subject.arm,
             subject.day(subject.row.get("DTHDT")),
             _since_last_dose(subject),
-            told(subject.row.get("DTHCAUS")),
+            coded(subject.row.get("DTHCAUS")),
         ]
         if with_progression:
             row.append(_progression(subject, progressions.get(subject.id)))

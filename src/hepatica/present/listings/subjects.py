@@ -11,11 +11,10 @@ import polars as pl
 
 from hepatica.derive import Datasets
 from hepatica.present.listings.value import NONE, NOT_RECORDED
+from hepatica.present.recorded import in_words
 from hepatica.protocol.model import Protocol
 
 Row = Mapping[str, Any]
-#: Longest word in capitals that is taken for an abbreviation.
-_ABBREVIATION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +88,14 @@ def told(value: object) -> str:
 
 
 def coded(value: object) -> str:
-    """Return a word of a code list as text in sentence case.
+    """Return recorded words in sentence case.
 
     Examples
     --------
     >>> coded("RECOVERED/RESOLVED"), coded("Withdrawn by subject"), coded("N"), coded(None)
     ('Recovered/resolved', 'Withdrawn by subject', 'No', 'Not recorded')
     """
-    found = told(value)
-    return found.capitalize() if found.isupper() and len(found) > _ABBREVIATION else found
+    return in_words(told(value))
 
 
 def whole(number: int) -> str:
