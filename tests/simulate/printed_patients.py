@@ -10,7 +10,7 @@ import polars as pl
 
 from hepatica.protocol.analyses import BiomarkerChangeAnalysis
 from hepatica.protocol.read import read_protocol
-from hepatica.protocol.variables import Biomarker
+from hepatica.protocol.variables import Biomarker, Choice, CutPoint
 from hepatica.published.read import read_published
 from hepatica.simulate.rebuild.construction import read_construction
 from hepatica.simulate.rebuild.context import Rebuild
@@ -22,16 +22,28 @@ FOLDER = Path(__file__).resolve().parents[2] / "studies" / "alter-0802"
 ARMS = ("Cohort 1", "Cohort 2")
 
 
+def _marker(name: str) -> Biomarker:
+    choice = Choice(by="median", set="full", arm="cohort-2")
+    cut = CutPoint(
+        id=f"{name}-median", choose=choice, below="Low", at_or_above="High", source="The data"
+    )
+    return Biomarker(
+        id=name,
+        label=name.upper(),
+        column="X",
+        unit="pg/mL",
+        parameter=name.upper(),
+        cut_points=(cut,),
+    )
+
+
 @cache
 def study() -> Rebuild:
     """Return the study as its folder says it."""
     protocol = read_protocol(FOLDER / "study.yaml")
     construction = read_construction(FOLDER / "construction.yaml")
     markers = tuple(construction.analytes)
-    added = tuple(
-        Biomarker(id=one, label=one.upper(), column="X", unit="pg/mL", parameter=one.upper())
-        for one in markers
-    )
+    added = tuple(_marker(one) for one in markers)
     change = BiomarkerChangeAnalysis(
         kind="biomarker_change", id="biomarker-change", set="full", biomarkers=markers
     )

@@ -68,7 +68,8 @@ def test_later_therapies_are_as_many_as_printed(
     later = derived.filter((pl.col("NEWTHFL") == "Y") & (pl.col("CMSCAT") == kind))
     found = [later.filter(ARM=arm)["USUBJID"].n_unique() for arm in ARMS]
     printed = [
-        study().published.value(variable_level=kind, level=arm, statistic="n") for arm in ARMS
+        study().published.value(analysis="subsequent-therapy", variable_level=kind, level=arm)
+        for arm in ARMS
     ]
     assert found == printed == list(numbers)
 

@@ -31,6 +31,7 @@ _STATISTICS = ("n", "median", "q1", "q3", "p_value")
 class _Samples:
     """The patients of an arm with a baseline sample, and which of them have a later one."""
 
+    id: str
     label: str
     patients: list[TimeLine]
     owners: list[int]
@@ -112,6 +113,7 @@ def _samples(rebuild: Rebuild) -> Iterator[_Samples]:
             )
         matched = sorted(rng.permutation(able)[:wanted].tolist())
         yield _Samples(
+            id=arm.id,
             label=arm.label,
             patients=patients,
             owners=owners,
@@ -173,20 +175,21 @@ def _decimals(number: PrintedNumber | None) -> int:
 def _split(rebuild: Rebuild, marker: Biomarker, arm: _Samples) -> Split | None:
     """Return the threshold of the marker that the courses tell sides of.
 
-    It is the printed baseline median of one arm, and divides the patients of every arm.
+    It is printed of one of the marker's cut-points, and divides the patients of every arm; where
+    the median of an arm is that cut-point, the values of that arm have this median.
     """
     if marker.id != SPLIT_COLUMN:
         return None
-    analysis = analysis_of(rebuild, "baseline")
-    printed = next(
-        rebuild.published.where(analysis=analysis, variable=marker.id, statistic="median"), None
+    for cut in marker.cut_points:
+        printed = rebuild.published.get(variable=cut.id, statistic="cut_point")
+        if printed is not None and printed.value is not None:
+            chosen = cut.choose
+            is_median = chosen is not None and chosen.by == "median" and chosen.arm == arm.id
+            return Split(printed.value, arm.high, is_median)
+    raise CommandError(
+        f"The courses divide patients by {marker.id}; study.yaml has to name a cut-point of it, "
+        "and published.yaml to print its value."
     )
-    if printed is None or printed.value is None:
-        raise CommandError(
-            f"The courses divide patients by {marker.id}; published.yaml has to print its median "
-            "at baseline. Add it there."
-        )
-    return Split(printed.value, arm.high, printed.level == arm.label)
 
 
 def _rows(
