@@ -1,8 +1,9 @@
 """Search for times of patients whose statistics round to printed numbers.
 
 Simulated annealing over many sets of times at once. A set changes one patient at a time: her time
-moves a little, or anywhere she is allowed, or to where a printed median lies. The loss of a set is how far its statistics lie outside
-of the rounding intervals of the printed numbers. The same seed finds the same times.
+moves a little, or anywhere she is allowed, or to where a printed median lies. The loss of a set is
+how far its statistics lie outside of the rounding intervals of the printed numbers. The same seed
+finds the same times.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from hepatica.simulate.rebuild.search_statistics import (
     read_at,
     risk_sets_of,
 )
-from hepatica.simulate.rebuild.targets import Target, value_of
+from hepatica.simulate.rebuild.targets import Target, seen, value_of
 
 #: Loss of a statistic that is not estimable where a number is printed, and the other way round.
 _NOT_ESTIMABLE = 8.0
@@ -323,21 +324,18 @@ class _Statistics:
 
     def _chosen(self, target: Target) -> tuple[Whole, Flags, Whole]:
         chosen = [*target.members, *target.versus]
-        mark = self._mark[:, chosen]
-        event = mark == target.events[0]
-        for other in target.events[1:]:
-            event |= mark == other
-        return self._time[:, chosen], event, self._entry[:, chosen]
+        time, event = seen(target, self._time[:, chosen], self._mark[:, chosen])
+        return time, event, self._entry[:, chosen]
 
     def _curve(self, target: Target) -> Curves:
-        name = (target.members, target.events, target.entry)
+        name = (target.members, target.events, target.entry, target.lag)
         if name not in self._curves:
             time, event, entry = self._chosen(target)
             self._curves[name] = curves_of(time, event, entry if target.entry else None)
         return self._curves[name]
 
     def _comparison(self, target: Target) -> Real:
-        name = (target.members, target.versus, target.events)
+        name = (target.members, target.versus, target.events, target.lag)
         if name not in self._sets:
             time, event, _ = self._chosen(target)
             second = np.arange(time.shape[1]) < len(target.members)

@@ -57,7 +57,7 @@ def curves_of(time: Whole, event: Flags, entry: Whole | None = None) -> Curves:
     Notes
     -----
     Steps at equal times are taken one by one: the product and Greenwood's sum telescope, so that
-    the last of them is what one step would give.
+    the last of them is what one step would give. The others are NaN.
     """
     n = time.shape[1]
     order = np.argsort(2 * time + ~event, axis=1, kind="stable")
@@ -73,7 +73,10 @@ def curves_of(time: Whole, event: Flags, entry: Whole | None = None) -> Curves:
         half = _Z * spread / np.log(survival)
         lower = np.exp(-np.exp(theta - half))
         upper = np.exp(-np.exp(theta + half))
+    within = ordered[:, :-1] == ordered[:, 1:]
     without = (survival <= 0.0) | (survival >= 1.0)
+    without[:, :-1] |= within
+    survival[:, :-1][within] = np.nan
     lower[without] = np.nan
     upper[without] = np.nan
     return Curves(ordered, survival, lower, upper)

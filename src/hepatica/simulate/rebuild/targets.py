@@ -41,6 +41,9 @@ class Target:
         Marks that count as an event; all other marks are censorings.
     entry : bool
         Whether patients are at risk from their day of entry only.
+    lag : int
+        Patients with another end than an event or mark 0 are censored so many days before it: a
+        death is no progression, and the last scan lies before it.
     printed : float
         The printed number; infinite for "not estimable".
     decimals : int
@@ -60,6 +63,7 @@ class Target:
     day: int = 0
     events: tuple[int, ...] = (1,)
     entry: bool = False
+    lag: int = 0
     unit: float = 1.0
     label: str = ""
 
@@ -126,6 +130,22 @@ def target_of(number: PrintedNumber, members: Sequence[int], **more: object) -> 
     return Target(**(fields | more))  # type: ignore[arg-type]
 
 
+def seen(target: Target, time: Whole, mark: Whole) -> tuple[Whole, Flags]:
+    """Return times and events as a target counts them.
+
+    Parameters
+    ----------
+    time, mark : int array (..., patients)
+        Times and end marks.
+    """
+    event = mark == target.events[0]
+    for other in target.events[1:]:
+        event = event | (mark == other)
+    if not target.lag:
+        return time, event
+    return np.where(event | (mark == 0), time, np.maximum(time - target.lag, 1)), event
+
+
 def value_of(
     target: Target,
     time: Whole,
@@ -145,7 +165,7 @@ def value_of(
         Days of entry; used by targets with delayed entry.
     """
     chosen = np.array([*target.members, *target.versus], dtype=np.int64)
-    times, events = time[chosen], np.isin(mark[chosen], target.events)
+    times, events = seen(target, time[chosen], mark[chosen])
     if target.versus:
         second = np.arange(len(chosen)) < len(target.members)
         return _comparison(target, times, events, second, dialect)
