@@ -71,6 +71,14 @@ def datasets() -> Datasets:
                 *(total("P3", 42, -5.0, 2.0), total("P3", 84, -50.0, 3.0)),
             ]
         ),
+        "ADEX": pl.DataFrame(
+            [
+                {"USUBJID": "P1", "EXTRT": "A", "PARAMCD": "DURD", "ADT": None},
+                {"USUBJID": "P1", "EXTRT": "A", "PARAMCD": "REDDT", "ADT": day(63)},
+                {"USUBJID": "P1", "EXTRT": "B", "PARAMCD": "REDDT", "ADT": day(21)},
+            ],
+            infer_schema_length=None,
+        ),
         "ADCM": pl.DataFrame([{"USUBJID": "P3", "ASTDT": day(60), "NEWTHFL": "Y"}]),
     }
 
@@ -111,6 +119,27 @@ def test_days_count_from_the_first_dose(courses: dict[str, Course]) -> None:
     assert (second.treated, second.progressed, second.died, second.followed) == (100, 84, 120, 120)
     assert second.new_lesion
     assert (courses["P3"].ongoing, courses["P3"].followed) == (True, 300)
+
+
+def test_the_first_lower_dose_of_any_drug_is_read(courses: dict[str, Course]) -> None:
+    assert [one.reduced for one in courses.values()] == [21, None, None]
+    without = {name: frame for name, frame in datasets().items() if name != "ADEX"}
+    assert all(one.reduced is None for one in read_courses(protocol(), without, analysis(), "BOR"))
+
+
+def test_categories_of_cut_points_are_read_where_adsl_has_them() -> None:
+    made = dict(datasets())
+    made["ADSL"] = made["ADSL"].with_columns(
+        pl.Series("AFP_400_CAT", ["Below 400 ng/mL", None, "400 ng/mL or more", None])
+    )
+    found = read_courses(protocol(), made, analysis(), "CBOR", ("afp-400",))
+    assert [one.categories for one in found] == [
+        ("Below 400 ng/mL",), (None,), ("400 ng/mL or more",),
+    ]  # fmt: skip
+    results = rows({"CR": 1, "PR": 0, "SD": 1, "PD": 0, "MISSING": 1})
+    with_marker = study_figures(results, protocol(), made, digest="", version="")
+    shown = " ".join(texts(with_marker["response-waterfall"].wide))
+    assert "Alpha-fetoprotein: + 400 ng/mL or more, − below 400 ng/mL, ? not measured." in shown
 
 
 def rows(responses: dict[str, int]) -> Results:

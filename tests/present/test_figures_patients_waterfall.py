@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from patient_cases import (
@@ -16,9 +17,11 @@ from patient_cases import (
     plate,
     texts,
 )
+from test_figures_geometry import text_boxes
 
 from hepatica.errors import AnalysisError
 from hepatica.present.figures.courses import Course
+from hepatica.present.figures.strips import Strip
 from hepatica.present.figures.waterfall import WaterfallSpec, figure_waterfall
 from hepatica.present.theme import LIGHT
 
@@ -135,3 +138,60 @@ def test_without_a_measurement_there_is_no_figure() -> None:
     nobody = (course(None, "MISSING"),)
     with pytest.raises(AnalysisError, match="No patient"):
         figure_waterfall(nobody, spec(nobody))
+
+
+HIGH, LOW = "400 ng/mL or more", "Below 400 ng/mL"
+MARKERS = (Strip("Alpha-fetoprotein", LOW, HIGH), Strip("CXCL1", "CXCL1 low", "CXCL1 high", True))
+
+
+def marked(number: int) -> Courses:
+    """Return patients above and below two cut-points; a third lacks the second marker."""
+    second = ("CXCL1 high", "CXCL1 low", None)
+    return tuple(
+        replace(one, categories=(HIGH if place % 2 else LOW, second[place % 3]))
+        for place, one in enumerate(invented(number, seed=4))
+    )
+
+
+def test_markers_have_signs_below_the_bars_and_the_note_explains_them() -> None:
+    courses = marked(30)
+    drawing = figure_waterfall(courses, spec(courses, strips=MARKERS))
+    shown = texts(drawing)
+    drawn = [one for one in courses if one.best is not None]
+    assert {"Alpha-fetoprotein", "CXCL1"} <= set(shown)
+    above = sum((one.categories[0] == HIGH) + (one.categories[1] == "CXCL1 high") for one in drawn)
+    assert shown.count("+") == above
+    assert shown.count("?") == sum(one.categories[1] is None for one in drawn)
+    note = " ".join(shown)
+    assert "Alpha-fetoprotein: + 400 ng/mL or more, − below 400 ng/mL." in note
+    assert "? not measured; the cut-point was chosen from these data: exploratory." in note
+
+
+@pytest.mark.parametrize("number", [1, 5, 50, 130, 500])
+@pytest.mark.parametrize("width", [180, 85])
+def test_nothing_overlaps_with_markers(number: int, width: Literal[85, 180]) -> None:
+    courses = marked(number)
+    drawing = figure_waterfall(courses, spec(courses, strips=MARKERS), width_mm=width)
+    check_layout(drawing)
+    if number == 50 and width == 85:
+        shown = texts(drawing)
+        assert tuple(one for one in shown if "lpha" in one or "feto" in one)[:2] == (
+            "Alpha-",
+            "fetoprotein",
+        )
+
+
+@pytest.mark.parametrize("width", [180, 85])
+def test_values_of_cut_bars_stand_clear_of_the_table(width: Literal[85, 180]) -> None:
+    courses = tuple(
+        course(best, "PD" if best > 20 else "SD") for best in (144, 140, 138, *range(20, -24, -1))
+    )
+    drawing = figure_waterfall(courses, spec(courses), width_mm=width)
+    swatches = [
+        box
+        for box in filled(drawing, LIGHT["response-pd"])
+        if box.width == pytest.approx(3.3, abs=0.05)
+    ]
+    values = [box for text, box in text_boxes(drawing) if text in {"+144", "+140", "+138"}]
+    assert len(values) == 3
+    assert not any(value.grown(0.5).meets(one) for value in values for one in swatches)

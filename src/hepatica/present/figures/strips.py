@@ -73,9 +73,10 @@ def strip_note(
         listed = ", ".join(f"{sign} {one.shown}" for sign, one in zip(signs, groups, strict=True))
         sentences.append(f"Arm: {listed}.")
     for place, strip in enumerate(strips if pitch >= MARKS else ()):
-        words = [f"+ {strip.above}", f"{MINUS} {strip.below}", "? not measured"]
+        above, below = _lower(strip.above), _lower(strip.below)
+        words = [f"+ {above}", f"{MINUS} {below}", "? not measured"]
         if pitch < SIGNS:
-            words = [f"bar {strip.above}", f"dash {strip.below}", "empty not measured"]
+            words = [f"bar {above}", f"dash {below}", "empty not measured"]
         if all(one.categories[place] is not None for one in drawn):
             words.pop()
         chosen = "; the cut-point was chosen from these data: exploratory"
@@ -178,7 +179,15 @@ def _draw_signs(
 
 
 def _lines(name: str, room: float) -> tuple[str, ...]:
-    return wrap(name, TYPE.text, room, True, 2)
+    """Return the name of a marker in up to two lines, broken after a hyphen where it must be."""
+    if text_width(name, TYPE.text, True) <= room:
+        return (name,)
+    broken = wrap(name.replace("-", "- "), TYPE.text, room, True, 2)
+    return tuple(line.replace("- ", "-") for line in broken)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _draw_marker(

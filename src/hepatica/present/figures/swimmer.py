@@ -39,6 +39,8 @@ _NAME = 22.0
 #: Lowest row in mm that holds the name of a patient.
 _NAMED = 2.8
 _KEY = 4.6
+#: Words of the key where the longer ones do not fit on one line.
+_SHORT = {"partial": "Partial response", "complete": "Complete response", "ongoing": "Ongoing"}
 #: Size of marks that stand above each other, and their distance from the middle of the row.
 _CROWDED, _LIFT = 0.72, 0.23
 
@@ -208,9 +210,16 @@ def _draw_key(
     entries: list[tuple[Event | str, str]] = [("bar", "On treatment"), ("line", "In follow-up")]
     entries += [(event, words) for event, words in EVENTS if _happened(drawn, event)]
     swatches = {"bar": max(6.0, 3.0 * len(groups)), "line": 6.0}
-    widths = [
-        swatches.get(kind, 2.4) + 1.4 + text_width(words, TYPE.text) for kind, words in entries
-    ]
+
+    def measured() -> list[float]:
+        return [
+            swatches.get(kind, 2.4) + 1.4 + text_width(text, TYPE.text) for kind, text in entries
+        ]
+
+    widths = measured()
+    if sum(widths) + 2.2 * (len(widths) - 1) > canvas.width - 2 * MARGIN:
+        entries = [(kind, _SHORT.get(kind, words)) for kind, words in entries]
+        widths = measured()
     # One row where it fits, if need be with less between its entries.
     spare = (canvas.width - 2 * MARGIN - sum(widths)) / max(1, len(entries) - 1)
     gap = min(4.4, spare) if spare >= 2.2 else 3.6

@@ -207,13 +207,21 @@ def _arrange(
     under = [
         one.best or 0.0
         for place, one in enumerate(drawn)
-        if plot.bar(place, one.best or 0.0).x1 > edge
+        if _right(plot, place, one.best or 0.0, values) > edge
     ]
     highest = min(plot.y(min(change, CUT)) for change in (*under, GUIDES[0] + 4.0))
     if any(change > CUT for change in under):
         highest = first - 2.9 * values - 1.0
     down = max(0.0, top + size[1] + 1.5 - highest)
     return _Plot(x0, x1, pitch, plot.zero + down, scale), top
+
+
+def _right(plot: _Plot, place: int, change: float, values: int) -> float:
+    """Return how far a bar reaches to the right in mm, with the value above it where it is cut."""
+    box = plot.bar(place, change)
+    if change <= CUT or not values:
+        return box.x1
+    return max(box.x1, box.x0 + text_width(signed(change), TYPE.minor))
 
 
 def _draw_guides(canvas: Canvas, plot: _Plot) -> None:
