@@ -25,7 +25,8 @@ class Cell:
     extra : tuple of Span
         The bracketed part, which stands in a box of fixed width.
     format : str
-        Display format of the number; ``text`` for words, ``word`` for words on one line.
+        Display format of the number; ``text`` for words, ``prose`` for sentences, ``word`` for
+        words on one line.
     """
 
     value: Spans = ()
@@ -339,9 +340,16 @@ def _row(table: Table, row: Row, width: int) -> Markup:
 
 
 def _cell(cell: Cell | None, width: int, gap: bool, left: bool) -> Markup:
-    wraps = cell is not None and cell.format == "text"
+    form = cell.format if cell is not None else ""
     names = " ".join(
-        name for name, holds in (("gap", gap), ("words", wraps), ("left", left)) if holds
+        name
+        for name, holds in (
+            ("gap", gap),
+            ("words", form in ("text", "prose")),
+            ("prose", form == "prose"),
+            ("left", left),
+        )
+        if holds
     )
     opening = Markup('<td class="{}">').format(names) if names else Markup("<td>")
     if cell is None:
@@ -351,7 +359,7 @@ def _cell(cell: Cell | None, width: int, gap: bool, left: bool) -> Markup:
         Markup('<span class="extra w{}{}">{}</span>').format(
             width, " long" if width > 6 else "", spans_html(cell.extra)
         )
-        if width and (cell.extra or cell.format not in ("text", "word"))
+        if width and (cell.extra or cell.format not in ("text", "prose", "word"))
         else Markup("")
     )
     return opening + spans_html(cell.value) + box + Markup("</td>")

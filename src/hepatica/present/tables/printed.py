@@ -274,7 +274,7 @@ def _group_cells(numbers: Sequence[Compared], columns: set[str]) -> dict[str, Ce
 def _listed_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
     printed, computed = _pair(numbers)
     group = numbers[0].number.level
-    return {"group": _word(group or "All"), "printed": printed, "computed": computed}
+    return {"group": _words(group or "All"), "printed": printed, "computed": computed}
 
 
 def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
@@ -360,7 +360,7 @@ def _missing(missing: Sequence[Compared]) -> Iterator[Row]:
             "group": _word(NOT_APPLICABLE),
             "printed": Cell((Span(counted(n, "number"), quoted=True),), format="number"),
             "computed": Cell((Span(NOT_APPLICABLE),), format="number"),
-            "why": _words("No row of this analysis has these columns."),
+            "why": _prose("No row of this analysis has these columns."),
         }
         yield Row("level", analysis, cells, indent=1)
 
@@ -377,26 +377,43 @@ _HEADS: dict[Verdict, str] = {
     "equal": "",
 }
 
+_LIMITS = {"_lower": "lower limit", "_upper": "upper limit", "q1": "quartile 1", "q3": "quartile 3"}
+
+#: Why a number differs where nothing is known of a misprint.
+_UNEXPLAINED = {
+    "fitted": "The construction aimed at it and did not reach it.",
+    "follows": "It follows from fitted numbers that differ.",
+    "emergent": "The data do not give it.",
+    "none": "The data do not give it.",
+}
+
 
 def _exception(one: Compared, protocol: Protocol) -> Row:
     number = one.number
     head, label = row_words(protocol, dict(number.key), number.head, number.label)
-    why = number.note or ("The computed number rounds to another one." if one.row else "")
+    why = number.note or (_UNEXPLAINED[number.made] if one.row is not None else "")
     if one.row is None and number.possible:
         why = f"{why} Possible: {number.possible}."
     cells = {
         "place": _word(number.place),
-        "group": _word(number.level or "All"),
+        "group": _words(number.level or "All"),
         "printed": Cell((Span(number.printed, quoted=True),), format="number"),
         "computed": Cell((_computed(one),), format="number"),
-        "why": _words(why or NOT_APPLICABLE),
+        "why": _prose(why or NOT_APPLICABLE),
     }
-    return Row("level", f"{head}: {label}" if head else label, cells, indent=1)
+    name = f"{head}: {label}" if head else label
+    limit = next((w for end, w in _LIMITS.items() if number.statistic.endswith(end)), "")
+    return Row("level", f"{name}, {limit}" if limit else name, cells, indent=1)
 
 
 def _words(text: str) -> Cell:
     """Return words that wrap."""
     return Cell((Span(text, quoted=True),), format="text")
+
+
+def _prose(text: str) -> Cell:
+    """Return a sentence."""
+    return Cell((Span(text, quoted=True),), format="prose")
 
 
 def _word(text: str) -> Cell:
