@@ -16,6 +16,7 @@ from hepatica.present.wording import (
     FORMED_AFTERWARDS,
     endpoint_of,
     grouping,
+    is_about_treatment,
     is_post_hoc,
     lower_first,
     table_title,
@@ -45,7 +46,8 @@ def endpoint_groups(
             alone = analysis.id if analysis.title or not groups else ""
             where = analysis.where_label if analysis.where is not None else ""
             post_hoc = is_post_hoc(protocol, analysis)
-            key = (analysis.by, analysis.set, where, post_hoc, patients, alone)
+            treatment = is_about_treatment(protocol, analysis)
+            key = (analysis.by, analysis.set, where, post_hoc, treatment, patients, alone)
             together.setdefault(key, []).append(analysis)
     return tuple(tuple(found) for found in together.values())
 

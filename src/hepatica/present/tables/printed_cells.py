@@ -1,0 +1,117 @@
+"""Cells that hold a printed number beside the computed one, and what is said of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from hepatica.present.format import NOT_APPLICABLE
+from hepatica.present.spans import Span
+from hepatica.present.table import Cell
+from hepatica.published.cells import between
+from hepatica.published.compare import Compared, Verdict, counts
+
+#: Verdicts in words, the gravest first.
+VERDICTS: dict[Verdict, str] = {
+    "different": "different",
+    "no_row": "no row",
+    "misprint": "misprint",
+    "not_in_data": "no row planned",
+    "equal": "equal",
+}
+#: Characters that stand on one line of a cell.
+_LONGEST = 15
+
+
+def made_words(numbers: Sequence[Compared]) -> str:
+    """Return how the numbers of a row were made, in words."""
+    found = {one.number.made for one in numbers}
+    known = {"fitted": "fitted", "follows": "follows", "emergent": "emergent", "none": "–"}
+    return ", ".join(text for made, text in known.items() if made in found)
+
+
+def group_cells(numbers: Sequence[Compared], columns: set[str]) -> dict[str, Cell]:
+    """Return both cells of each group; where the print has none, that is said."""
+    cells = {name: word("blank") for name in columns if name.endswith("-printed")}
+    cells |= {name: word(NOT_APPLICABLE) for name in columns if name.endswith("-computed")}
+    for level, found in groupby(numbers, lambda one: one.number.level):
+        own = list(found)
+        name = level or "all"
+        cells[f"{name}-printed"], cells[f"{name}-computed"] = _pair(own)
+    return cells
+
+
+def listed_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
+    """Return the group in words, what is printed, and what was computed."""
+    printed, computed = _pair(numbers)
+    group = numbers[0].number.level
+    return {"group": words(group or "All"), "printed": printed, "computed": computed}
+
+
+def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
+    """Return what is printed, and the computed values in the same shape."""
+    text = numbers[0].number.cell
+    printed = _shaped([Span(text, quoted=True)])
+    if all(one.row is None for one in numbers):
+        return printed, Cell((Span(NOT_APPLICABLE),), format="number")
+    gaps = between(text)
+    if len(gaps) != len(numbers) + 1:
+        gaps = ("", *[", "] * (len(numbers) - 1), "")
+    spans = [Span(gaps[0])]
+    for one, gap in zip(numbers, gaps[1:], strict=True):
+        spans += [computed_span(one), Span(gap)]
+    return printed, _shaped(spans)
+
+
+def _shaped(spans: Sequence[Span]) -> Cell:
+    """Return a cell with the part from its first bracket on in a box; a long one wraps there."""
+    value: list[Span] = []
+    extra: list[Span] = []
+    for span in spans:
+        bracket = None if extra else re.search(r"\s*[(\[]", span.text)
+        if extra:
+            extra.append(span)
+        elif bracket is None:
+            value.append(span)
+        else:
+            value.append(replace(span, text=span.text[: bracket.start()]))
+            extra.append(replace(span, text=span.text[bracket.start() :].lstrip()))
+    parts = [tuple(span for span in part if span.text) for part in (value, extra)]
+    length = sum(len(span.text) for part in parts for span in part)
+    return Cell(parts[0], parts[1], "text" if length > _LONGEST else "number")
+
+
+def computed_span(one: Compared) -> Span:
+    """Return the computed number with its row, in bold where it is not equal."""
+    if one.row is None:
+        return Span(NOT_APPLICABLE)
+    return Span(one.shown, one.row.id, strong=one.verdict != "equal")
+
+
+def verdict_words(numbers: Sequence[Compared]) -> str:
+    """Return whether the numbers of a row are equal, and how many are not."""
+    parts = []
+    for verdict, name in VERDICTS.items():
+        n = counts(numbers, verdict)
+        if n == len(numbers):
+            return name
+        if n and verdict != "equal":
+            parts.append(f"{n} of {len(numbers)} {name}")
+    return ", ".join(parts)
+
+
+def words(text: str) -> Cell:
+    """Return words that wrap."""
+    return Cell((Span(text, quoted=True),), format="text")
+
+
+def prose(text: str) -> Cell:
+    """Return a sentence."""
+    return Cell((Span(text, quoted=True),), format="prose")
+
+
+def word(text: str) -> Cell:
+    """Return a few words that stand on one line."""
+    return Cell((Span(text, quoted=True),), format="word")
