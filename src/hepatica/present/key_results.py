@@ -12,6 +12,7 @@ from hepatica.present.spans import Spans, interval, join, number
 from hepatica.present.wording import (
     endpoint_of,
     grouping,
+    is_about_treatment,
     is_post_hoc,
     lower_first,
     percent_text,
@@ -112,7 +113,8 @@ def key_results(results: Results, protocol: Protocol) -> KeyResults:
     Returns
     -------
     KeyResults
-        Every number is the value of a row. Post hoc analyses are left out.
+        Every number is the value of a row. Post hoc analyses and times on treatment
+        are left out.
     """
     estimates = _estimates(results, protocol)
     cards = tuple(_card(estimate, estimates, protocol) for estimate in estimates[:MAX_CARDS])
@@ -125,7 +127,7 @@ def _estimates(results: Results, protocol: Protocol) -> list[_Estimate]:
     for analysis in by_arm_first:
         if not isinstance(analysis, TimeToEventAnalysis | ResponseAnalysis):
             continue
-        if is_post_hoc(protocol, analysis):
+        if is_post_hoc(protocol, analysis) or is_about_treatment(protocol, analysis):
             continue
         index = RowIndex(results, analysis.id)
         groups = tuple(g for g in groups_of(index, protocol, analysis) if g.level)[:MAX_GROUPS]

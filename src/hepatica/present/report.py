@@ -39,6 +39,7 @@ from hepatica.present.tables import (
     table_sets,
     table_therapies,
 )
+from hepatica.present.wording import is_about_treatment
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     BaselineAnalysis,
@@ -104,7 +105,7 @@ def report_content(
         key=key_results(results, protocol),
         sections=(
             Section("patients", "Patients", _patients(protocol, results, figures)),
-            Section("treatment", "Treatment", _treatment(protocol, results)),
+            Section("treatment", "Treatment", _treatment(protocol, results, figures)),
             Section("efficacy", "Efficacy", _efficacy(protocol, results, figures)),
             Section("biomarkers", "Biomarkers", _biomarkers(protocol, results, figures)),
             Section("safety", "Safety", _safety(protocol, results, figures)),
@@ -144,16 +145,22 @@ def _patients(
     return tuple(blocks)
 
 
-def _treatment(protocol: Protocol, results: Results) -> tuple[Block, ...]:
-    blocks: list[Block] = []
-    for analysis in protocol.analyses:
-        match analysis:
-            case ExposureAnalysis():
-                blocks.append(table_exposure(results, protocol, analysis))
-            case TherapiesAnalysis():
-                blocks.append(table_therapies(results, protocol, analysis))
-            case _:
-                pass
+def _treatment(
+    protocol: Protocol, results: Results, figures: Mapping[str, Figure]
+) -> tuple[Block, ...]:
+    blocks: list[Block] = [
+        table_exposure(results, protocol, one)
+        for one in protocol.analyses
+        if isinstance(one, ExposureAnalysis)
+    ]
+    for analyses in endpoint_groups(results, protocol):
+        if is_about_treatment(protocol, analyses[0]):
+            blocks += _times_to_events(protocol, results, figures, analyses)
+    blocks += [
+        table_therapies(results, protocol, one)
+        for one in protocol.analyses
+        if isinstance(one, TherapiesAnalysis)
+    ]
     return tuple(blocks)
 
 
@@ -199,7 +206,8 @@ def _efficacy(
         for analysis, endpoint in historical_endpoints(results, protocol)
     ]
     for analyses in endpoint_groups(results, protocol):
-        if find_cut_point(protocol, analyses[0].by) is None:
+        first = analyses[0]
+        if find_cut_point(protocol, first.by) is None and not is_about_treatment(protocol, first):
             blocks += _times_to_events(protocol, results, figures, analyses)
     for analysis in protocol.analyses:
         if isinstance(analysis, ResponseAnalysis):

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from hepatica.protocol.analyses import Analysis, TimeToEventAnalysis
+from hepatica.protocol.conditions import condition_columns
 from hepatica.protocol.cut_points import find_cut_point, may_choose
 from hepatica.protocol.endpoints import Endpoint, Entry
 from hepatica.protocol.groups import analysis_set
@@ -129,6 +130,17 @@ def is_post_hoc(protocol: Protocol, analysis: Analysis) -> bool:
     if isinstance(analysis, TimeToEventAnalysis):
         return analysis.post_hoc or not endpoint_of(protocol, analysis.endpoint).confirmatory
     return analysis.post_hoc
+
+
+def is_about_treatment(protocol: Protocol, analysis: Analysis) -> bool:
+    """Return whether a time to event is how long treatment lasted: exposure, not efficacy."""
+    if not isinstance(analysis, TimeToEventAnalysis):
+        return False
+    endpoint = endpoint_of(protocol, analysis.endpoint)
+    conditions = [rule.where for rule in getattr(endpoint, "events", ())]
+    return bool(conditions) and all(
+        one is not None and "EOTSTT" in condition_columns(one) for one in conditions
+    )
 
 
 def is_exploratory(protocol: Protocol, analysis: Analysis) -> bool:
