@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -58,6 +59,13 @@ def test_no_result_changes_with_what_is_printed(runs: tuple[Finished, Finished])
     assert set(beside) - set(alone) == more
     changed = {name for name in alone if alone[name] != beside[name]}
     assert changed == {"report.html", "run.json"}
+
+
+def test_the_record_of_the_run_names_the_file(runs: tuple[Finished, Finished]) -> None:
+    beside, alone = (json.loads(files(run)["run.json"])["published_sha256"] for run in runs)
+    assert beside == hashlib.sha256(PRINTED.encode()).hexdigest()
+    assert alone is None
+    assert beside[:12] in files(runs[0])["report.html"].decode()
 
 
 def test_results_do_not_hold_a_printed_row(runs: tuple[Finished, Finished]) -> None:

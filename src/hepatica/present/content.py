@@ -38,6 +38,8 @@ class Provenance:
         Versions.
     protocol_sha256 : str
         Digest of ``study.yaml``.
+    published_sha256 : str
+        Digest of ``published.yaml``; empty without one.
     set_aside : tuple of str
         Sentences about records that were set aside.
     """
@@ -49,6 +51,7 @@ class Provenance:
     hepatica_version: str = ""
     python_version: str = ""
     protocol_sha256: str = ""
+    published_sha256: str = ""
     set_aside: tuple[str, ...] = ()
 
 

@@ -95,6 +95,7 @@ def run_record(
         "python": told.python_version,
         "libraries": {name: version(name) for name in _LIBRARIES},
         "protocol_sha256": told.protocol_sha256,
+        "published_sha256": told.published_sha256 or None,
         "inputs": [
             {"table": one.name, "file": one.file, "rows": one.rows, "sha256": one.sha256}
             for one in told.inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ from hepatica.present.tables.printed import printed_section
 from hepatica.present.wording import status_line
 from hepatica.protocol.model import Protocol
 from hepatica.published.compare import compare
+from hepatica.published.read import PUBLISHED_FILE
 from hepatica.published.rows import published_record
 from hepatica.records import require
 from hepatica.results import Results
@@ -133,6 +134,8 @@ def run_study(
     published = checked.published
     compared = compare(published, results) if published is not None else ()
     printed = None if published is None else printed_section(published, compared, protocol)
+    if published is not None:
+        told = replace(told, published_sha256=digest((folder / PUBLISHED_FILE).read_bytes()))
     content = report_content(protocol, results, figures, told, listings, printed)
     failures = tuple(f"{analysis}: {reason}" for analysis, reason in content.failures)
     files = _files(protocol, datasets, results, content)
