@@ -28,10 +28,11 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.columns import Frame
 from hepatica.derive.entry import with_entry
+from hepatica.derive.planned_visits import last_before_missed, longest_gap, with_next_planned
 from hepatica.derive.portable import day_number, first_of_subject, held
 from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.endpoints import TimeRule, TimeToEvent
-from hepatica.protocol.model import Protocol
+from hepatica.protocol.model import Assessments, Protocol
 from hepatica.protocol.occurrence import Occurrence
 from hepatica.records.conditions import is_match
 
@@ -90,8 +91,10 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
     endpoints = [
         one for one in structured_endpoints(protocol) if _endpoint_lacks(one, schemas) is None
     ]
+    schedule = protocol.assessments
     parts = [
-        _Derivation(one, lazy, schemas, protocol.study.data_cut_off).records() for one in endpoints
+        _Derivation(one, lazy, schemas, protocol.study.data_cut_off, schedule).records()
+        for one in endpoints
     ]
     if any(one.entry is not None for one in endpoints):
         pairs = zip(parts, endpoints, strict=True)
@@ -186,11 +189,12 @@ class _Derivation:
     datasets: Mapping[str, LazyFrame]
     schemas: _Schemas
     cut_off: date | None
+    schedule: Assessments | None
 
     def records(self) -> LazyFrame:
         """Return the records of the endpoint."""
         times = held(self._with_stop(self._with_event(held(self._origins()))))
-        times = self._with_censoring(times)
+        times = self._with_censoring(self._after_missed(times))
         return self._described(times)
 
     def _origins(self) -> LazyFrame:
@@ -210,10 +214,34 @@ class _Derivation:
         rules = [(place, rule) for place, rule in enumerate(self.endpoint.events)]
         events = nw.concat([self._taken(place, rule) for place, rule in rules])
         events = self._by_cut_off(events, "_DAY").join(times, on="USUBJID", how="inner")
-        events = events.filter(nw.col("_DAY") >= nw.col("STARTDT")).drop("STARTDT")
+        events = events.filter(nw.col("_DAY") >= nw.col("STARTDT"))
+        events = events.with_columns(nw.col("_DAY").alias("_RECORDED"))
+        events = self._at_visits(events).drop("STARTDT")
         events = events.filter(nw.col("_DAY") == nw.col("_DAY").min().over("USUBJID"))
         first = first_of_subject(events, ("_DAY", "_ORDER", "SRCSEQ", "SRCVAR"))
         return times.join(first, on="USUBJID", how="left").drop("_ORDER", "_RULE")
+
+    def _at_visits(self, events: LazyFrame) -> LazyFrame:
+        """Move the events that count at the next planned assessment to its day."""
+        moved = [n for n, rule in enumerate(self.endpoint.events) if rule.at == "next_visit"]
+        if not moved or self.schedule is None:
+            return events
+        events = with_next_planned(events, self.schedule)
+        planned = nw.col("_PLANNED")
+        if self.cut_off is not None:
+            limit = nw.lit(self.cut_off, dtype=nw.Date)
+            planned = nw.when(planned > limit).then(limit).otherwise(planned)
+        day = nw.when(nw.col("_RULE").is_in(moved)).then(planned).otherwise(nw.col("_DAY"))
+        return events.with_columns(day.alias("_DAY")).drop("_PLANNED")
+
+    def _after_missed(self, times: LazyFrame) -> LazyFrame:
+        """Clear the events that come after missed assessments, and say which rule did."""
+        for place, rule in self._censoring():
+            if rule.missed is not None and self.schedule is not None:
+                seen = self._by_cut_off(self._taken(place, rule), "_DAY")
+                since = last_before_missed(times, seen, longest_gap(self.schedule, rule.missed))
+                times = held(_stopped(times.join(since, on="USUBJID", how="left"), place))
+        return times
 
     def _with_stop(self, times: LazyFrame) -> LazyFrame:
         """Add _STOP and _STOPRULE where something came before the event, and clear the event."""
@@ -268,7 +296,7 @@ class _Derivation:
 
     def _censored(self, place: int, rule: TimeRule, subjects: LazyFrame) -> LazyFrame:
         """Return the records that a censoring rule takes, of the subjects that it applies to."""
-        if rule.before is not None:
+        if rule.before is not None or rule.missed is not None:
             subjects = subjects.filter((nw.col("_STOPRULE") == place).fill_null(value=False))
         taken = self._taken(place, rule)
         if rule.dataset == "ADSL" and self.cut_off is not None:
@@ -378,6 +406,20 @@ class _Derivation:
         if self.cut_off is None:
             return frame
         return frame.filter(nw.col(column) <= nw.lit(self.cut_off, dtype=nw.Date))
+
+
+def _stopped(times: LazyFrame, place: int) -> LazyFrame:
+    """Clear the event of subjects with _SINCE, who are stopped there by the rule at a place."""
+    missed = ~nw.col("_SINCE").is_null()
+    return times.with_columns(
+        *(nw.when(~missed).then(nw.col(name)).alias(name) for name in ("_DAY", "_DESC", *_SOURCE)),
+        nw.when(missed).then(nw.col("_SINCE")).otherwise(nw.col("_STOP")).alias("_STOP"),
+        nw.when(missed)
+        .then(place)
+        .otherwise(nw.col("_STOPRULE"))
+        .cast(nw.Int64)
+        .alias("_STOPRULE"),
+    ).drop("_SINCE")
 
 
 _TAKEN = ("USUBJID", "_DAY", "_ORDER", "_RULE", "_DESC", *_SOURCE)

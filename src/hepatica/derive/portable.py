@@ -45,6 +45,46 @@ def day_number(column: nw.Expr) -> nw.Expr:
     return era * 146097 + year_of_era * 365 + leap_days + day_of_year - 719468
 
 
+def with_date(frame: nw.LazyFrame[Any], number: str, name: str) -> nw.LazyFrame[Any]:
+    """Return the frame with the date of a day number, the inverse of `day_number`.
+
+    The civil date is counted in integers, one step a column, and read from its text: no engine but
+    Polars makes a date from a number.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        Has the column.
+    number : str
+        Column of day numbers; null stays null.
+    name : str
+        Column of the date.
+    """
+    n = nw.col
+    steps: tuple[dict[str, nw.Expr], ...] = (
+        {"_Z": n(number).cast(nw.Int64) + 719468},
+        {"_ERA": n("_Z") // 146097},
+        {"_DOE": n("_Z") - n("_ERA") * 146097},
+        {"_C": n("_DOE") // 36524, "_L": n("_DOE") // 146096, "_F": n("_DOE") // 1460},
+        {"_YOE": (n("_DOE") - n("_F") + n("_C") - n("_L")) // 365},
+        {"_DOY": n("_DOE") - (365 * n("_YOE") + n("_YOE") // 4 - n("_YOE") // 100)},
+        {"_MP": (5 * n("_DOY") + 2) // 153},
+        {"_LATE": (n("_MP") >= 10).cast(nw.Int64), "_DAY0": (153 * n("_MP") + 2) // 5},
+        {
+            "_D": n("_DOY") - n("_DAY0") + 1,
+            "_M": n("_MP") + 3 - 12 * n("_LATE"),
+            "_Y": n("_YOE") + n("_ERA") * 400 + n("_LATE"),
+        },
+    )
+    rows = frame
+    for step in steps:
+        rows = rows.with_columns(*(value.cast(nw.Int64).alias(key) for key, value in step.items()))
+    year, month, day = (n(key).cast(nw.String) for key in ("_Y", "_M", "_D"))
+    text = nw.concat_str([year, month.str.zfill(2), day.str.zfill(2)], separator="-")
+    rows = rows.with_columns(text.str.to_date("%Y-%m-%d").alias(name))
+    return rows.drop(*(key for step in steps for key in step))
+
+
 def shifted(column: nw.Expr, *steps: str) -> nw.Expr:
     """Return a date moved by whole days, months or years, one step after the other.
 

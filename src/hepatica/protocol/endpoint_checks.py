@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hepatica.protocol.endpoints import Historical, Response, TimeToEvent
+from hepatica.protocol.endpoints import Historical, Response, TimeRule, TimeToEvent
 from hepatica.protocol.findings import Finding, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
@@ -46,6 +46,7 @@ def _time_to_event(protocol: Protocol, endpoint: TimeToEvent, path: Path) -> Ite
     for rule, key, n in rules:
         if (rule.dataset is None) != (rule.date is None):
             yield (*path, key, n), "A rule on records needs both: dataset and date."
+        yield from _schedule(protocol, rule, key, (*path, key, n))
     yield from repeated(
         "time",
         (
@@ -59,6 +60,23 @@ def _time_to_event(protocol: Protocol, endpoint: TimeToEvent, path: Path) -> Ite
         yield (*path, "entry"), "A time from a sheet has no day of entry. Remove the key."
     if endpoint.historical is not None:
         yield from _survival_rate(endpoint, endpoint.historical, (*path, "historical"))
+
+
+def _schedule(protocol: Protocol, rule: TimeRule, key: str, path: Path) -> Iterator[Finding]:
+    """Check the rules that ask when assessments were planned."""
+    if rule.missed is not None:
+        place = (*path, "missed")
+        if key == "events":
+            yield place, "Only a censoring rule counts missed assessments. Move it to censoring."
+        elif rule.dataset is None:
+            yield place, "Name the adequate assessments: dataset, where and date."
+        elif rule.before is not None:
+            yield place, "A rule has either 'before' or 'missed'. Write two rules."
+    if rule.at != "record" and key == "censoring":
+        yield (*path, "at"), "Only an event is moved to the next visit. Remove the key."
+    planned = protocol.assessments is not None
+    if not planned and (rule.missed is not None or rule.at != "record"):
+        yield path, "It needs to know the planned visits: add assessments with every_days."
 
 
 def _survival_rate(endpoint: TimeToEvent, historical: Historical, path: Path) -> Iterator[Finding]:

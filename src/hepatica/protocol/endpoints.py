@@ -42,7 +42,9 @@ class TimeRule(Frozen):
 
     An event takes the earliest of its records, a censoring rule the latest. A censoring rule with
     ``before`` applies to subjects in whom that occurs before an event: it takes the latest of its
-    records on or before it, and events after it do not count.
+    records on or before it, and events after it do not count. One with ``missed`` applies to
+    subjects whose event comes after so many missed assessments: it takes the latest of its records
+    before the event.
 
     Attributes
     ----------
@@ -54,6 +56,12 @@ class TimeRule(Frozen):
         Records of an analysis dataset that the rule applies to, and the date it takes; needed
         where times are derived from collected tables. A censoring rule without them takes the day
         of origin, where no other rule has a record.
+    missed : int, optional
+        Assessments missed in a row before the event, at least: more than so many intervals and
+        one window lie between it and the latest record before it, or the origin.
+    at : {"record", "next_visit"}
+        Whether an event counts on the day of its record or on that of the next planned
+        assessment; a record within the window of an assessment belongs to it.
     """
 
     id: Id
@@ -63,6 +71,8 @@ class TimeRule(Frozen):
     where: Where | None = None
     date: Column | None = None
     before: Occurrence | None = None
+    missed: int | None = Field(default=None, ge=1)
+    at: Literal["record", "next_visit"] = "record"
 
 
 class SheetTimes(Frozen):
