@@ -317,10 +317,9 @@ class _Statistics:
         if target.versus:
             return self._comparison(target)
         curves = self._curve(target)
-        column = {"": curves.survival, "lower": curves.lower, "upper": curves.upper}[target.limit]
         if target.statistic == "median":
-            return median_of(curves, column)
-        return read_at(curves, column, target.day)
+            return median_of(curves, target.limit)
+        return read_at(curves, target.limit, target.day)
 
     def _chosen(self, target: Target) -> tuple[Whole, Flags, Whole]:
         chosen = [*target.members, *target.versus]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtri
+from scipy.special import erfc, ndtri
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -24,22 +24,34 @@ _NEWTON_STEPS = 12
 _LARGEST_STEP = 2.0
 
 
+_HALF = float(np.log(np.log(2.0)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
     """Kaplan-Meier curves of many sets, one step for each patient in the order of time.
+
+    A curve that falls is one that rises on the scale log(-log survival), on which the limits lie
+    at equal distances; there is no need to come back from it but where a curve is read.
 
     Attributes
     ----------
     time : int array (sets, patients)
         Times, rising; at equal times events come first.
-    survival, lower, upper : float array (sets, patients)
-        The curve and its log-log limits, NaN where there are none.
+    position : float array (sets, patients)
+        log(-log survival); minus infinity at 1, infinity at 0, NaN inside of ties.
+    reach : float array (sets, patients)
+        Distance of the limits; NaN where there are none.
     """
 
     time: Whole
-    survival: Real
-    lower: Real
-    upper: Real
+    position: Real
+    reach: Real
+
+    def limit(self, name: str) -> Real:
+        """Return the curve (``""``) or its limit ``lower`` or ``upper``, on the same scale."""
+        sign = {"": 0.0, "lower": 1.0, "upper": -1.0}[name]
+        return self.position + sign * self.reach if sign else self.position
 
 
 def curves_of(time: Whole, event: Flags, entry: Whole | None = None) -> Curves:
@@ -59,64 +71,60 @@ def curves_of(time: Whole, event: Flags, entry: Whole | None = None) -> Curves:
     Steps at equal times are taken one by one: the product and Greenwood's sum telescope, so that
     the last of them is what one step would give. The others are NaN.
     """
-    n = time.shape[1]
-    order = np.argsort(2 * time + ~event, axis=1, kind="stable")
-    ordered = np.take_along_axis(time, order, axis=1)
-    ends = np.take_along_axis(event, order, axis=1)
-    risk = np.broadcast_to(np.arange(n, 0, -1), time.shape).astype(np.float64)
+    key = np.sort(2 * time + ~event, axis=1)
+    ordered, ends = key >> 1, (key & 1) == 0
+    risk = np.arange(time.shape[1], 0.0, -1.0)
     if entry is not None:
         risk = risk - (entry[:, None, :] >= ordered[:, :, None]).sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.cumprod(1.0 - ends / risk, axis=1)
-        spread = np.sqrt(np.cumsum(ends / (risk * (risk - 1.0 + ~ends)), axis=1))
-        theta = np.log(-np.log(survival))
-        half = _Z * spread / np.log(survival)
-        lower = np.exp(-np.exp(theta - half))
-        upper = np.exp(-np.exp(theta + half))
+        # A product, not a sum of logarithms: one half has to come out as one half.
+        survival = np.multiply.accumulate(1.0 - ends / risk, axis=1)
+        greenwood = np.cumsum(np.where(ends, 1.0 / (risk * (risk - 1.0)), 0.0), axis=1)
+        hazard = -np.log(survival)
+        position = np.log(hazard)
+        reach = _Z * np.sqrt(greenwood) / hazard
     within = ordered[:, :-1] == ordered[:, 1:]
-    without = (survival <= 0.0) | (survival >= 1.0)
-    without[:, :-1] |= within
-    survival[:, :-1][within] = np.nan
-    lower[without] = np.nan
-    upper[without] = np.nan
-    return Curves(ordered, survival, lower, upper)
+    position[:, :-1][within] = np.nan
+    reach[~np.isfinite(position)] = np.nan
+    return Curves(ordered, position, reach)
 
 
-def read_at(curves: Curves, column: Real, day: int) -> Real:
-    """Read a column of the curves at a day; 1 before the first step."""
+def read_at(curves: Curves, limit: str, day: int) -> Real:
+    """Read the curves or their limits at a day; 1 before the first step."""
     steps = (curves.time <= day).sum(axis=1)
-    values = np.take_along_axis(column, np.maximum(steps - 1, 0)[:, None], axis=1)[:, 0]
-    return np.where(steps == 0, 1.0, values)
+    rows, at = np.arange(len(steps)), np.maximum(steps - 1, 0)
+    position = curves.limit(limit)[rows, at]
+    return np.where(steps == 0, 1.0, np.exp(-np.exp(position)))
 
 
-def median_of(curves: Curves, column: Real) -> Real:
-    """Return the time at which a column of the curves reaches one half; infinite if it does not."""
-    reached = column < 0.5 + _ON_THE_LEVEL
-    first = reached.argmax(axis=1)[:, None]
-    start = np.take_along_axis(curves.time, first, axis=1)[:, 0].astype(np.float64)
-    flat = np.take_along_axis(column, first, axis=1)[:, 0] > 0.5 - _ON_THE_LEVEL
-    below = column < 0.5 - _ON_THE_LEVEL
-    end = np.take_along_axis(curves.time, below.argmax(axis=1)[:, None], axis=1)[:, 0]
-    middle = np.where(below.any(axis=1), (start + end) / 2.0, np.inf)
-    return np.where(reached.any(axis=1), np.where(flat, middle, start), np.inf)
+def median_of(curves: Curves, limit: str) -> Real:
+    """Return when the curves or their limits reach one half; infinite if they do not."""
+    position = curves.limit(limit)
+    rows = np.arange(len(position))
+    reached = position > _HALF - _ON_THE_LEVEL
+    first = reached.argmax(axis=1)
+    start = curves.time[rows, first].astype(np.float64)
+    flat = position[rows, first] < _HALF + _ON_THE_LEVEL
+    below = position > _HALF + _ON_THE_LEVEL
+    last = below.argmax(axis=1)
+    middle = np.where(below[rows, last], (start + curves.time[rows, last]) / 2.0, np.inf)
+    return np.where(reached[rows, first], np.where(flat, middle, start), np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskSets:
-    """Risk sets of two groups at each patient's own time.
+    """Risk sets of two groups at each patient's own time, patients in the order of time.
 
     Attributes
     ----------
-    event : bool array (sets, patients)
-        Whether the patient has an event at that time.
-    second : bool array (patients,)
-        Whether the patient is of the second group.
+    event, second : float array (sets, patients)
+        1 if the patient has an event at that time, is of the second group.
     all, of_second, deaths : float array (sets, patients)
         At risk, at risk of the second group, events at that time.
     """
 
-    event: Flags
-    second: Flags
+    event: Real
+    second: Real
     all: Real
     of_second: Real
     deaths: Real
@@ -124,14 +132,23 @@ class RiskSets:
 
 def risk_sets_of(time: Whole, event: Flags, second: Flags) -> RiskSets:
     """Count who is at risk at each patient's time."""
-    later = time[:, None, :] >= time[:, :, None]
-    same = (time[:, None, :] == time[:, :, None]) & event[:, None, :]
+    key = np.sort(4 * time + 2 * ~event + second, axis=1)
+    ordered, n = key >> 2, time.shape[1]
+    ends, of_second = 1.0 - ((key >> 1) & 1), (key & 1).astype(np.float64)
+    rows, place = np.arange(len(key))[:, None], np.broadcast_to(np.arange(n), key.shape)
+    new = np.ones((len(key), n + 1), dtype=np.bool_)
+    new[:, 1:n] = ordered[:, 1:] != ordered[:, :-1]
+    # All of a time are at risk at it: its risk set is that of the first of them.
+    first = np.maximum.accumulate(np.where(new[:, :n], place, 0), axis=1)
+    last = np.minimum.accumulate(np.where(new[:, 1:], place, n)[:, ::-1], axis=1)[:, ::-1]
+    left = np.cumsum(of_second[:, ::-1], axis=1)[:, ::-1]
+    seen = np.cumsum(ends, axis=1)
     return RiskSets(
-        event,
-        second,
-        later.sum(axis=2).astype(np.float64),
-        later[:, :, second].sum(axis=2).astype(np.float64),
-        same.sum(axis=2).astype(np.float64),
+        ends,
+        of_second,
+        (n - first).astype(np.float64),
+        left[rows, first],
+        seen[rows, last] - seen[rows, first] + ends[rows, first],
     )
 
 
@@ -141,9 +158,8 @@ def logrank_p(sets: RiskSets) -> Real:
     difference = (sets.event * (sets.second - share)).sum(axis=1)
     left = (sets.all - sets.deaths) / np.maximum(sets.all - 1.0, 1.0)
     variance = (sets.event * share * (1.0 - share) * left).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = difference**2 / variance
-    p: Real = chdtrc(1.0, np.nan_to_num(statistic))
+    # The chi-square distribution with one degree of freedom.
+    p: Real = erfc(np.abs(difference) / np.sqrt(2.0 * np.maximum(variance, 1e-300)))
     return p
 
 
