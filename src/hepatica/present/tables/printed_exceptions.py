@@ -32,8 +32,8 @@ def table_exceptions(unequal: Sequence[Compared], protocol: Protocol) -> Table:
         "Printed numbers that are not equal to the computed ones",
         "Not equal",
         columns=(
-            *(Column("place", "Place", words=True), Column("group", "Group", words=True)),
             *(Column("printed", "Printed"), Column("computed", "Computed")),
+            *(Column("group", "Group", words=True), Column("place", "Place", words=True)),
             Column("why", "Why", words=True),
         ),
         rows=tuple(rows),
@@ -81,7 +81,7 @@ def _exception(one: Compared, protocol: Protocol) -> Row:
     number = one.number
     head, label = row_words(protocol, dict(number.key), number.head, number.label)
     why = number.note or (_UNEXPLAINED[number.made] if one.row is not None else "")
-    if one.row is None and number.possible:
+    if one.verdict != "misprint" and number.possible:
         why = f"{why} Possible: {number.possible}."
     cells = {
         "place": word(number.place),
