@@ -23,6 +23,7 @@ from hepatica.derive.adrs import derive_adrs
 from hepatica.derive.adsl_from_domains import derive_adsl_from_domains
 from hepatica.derive.adtr import derive_adtr
 from hepatica.derive.adtte_rules import derive_adtte
+from hepatica.derive.occurrences import derive_occurrences
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
 from hepatica.records import read_records
@@ -63,6 +64,7 @@ def derived(
         "ADRS", derive_adrs(protocol, adsl, tu=own["TU"], tr=own["TR"], rs=own["RS"], adcm=adcm)
     )
     keep("ADTTE", derive_adtte(protocol, {"ADSL": adsl, "ADRS": adrs, "ADCM": adcm}))
+    keep("OCCURRED", derive_occurrences(protocol, {"ADSL": adsl, "ADCM": adcm}))
     first = (nw.col("PARAMCD") == "PD") & (nw.col("AVALC") == "Y")
     keep("ADBM", derive_adbm(protocol, own["BM"], adsl, adrs.filter(first)))
     return found
