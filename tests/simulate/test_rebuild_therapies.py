@@ -151,7 +151,8 @@ def test_each_screening_failure_has_its_reason() -> None:
     assert sorted(reasons["USUBJID"]) == sorted(screening_subjects(study())["USUBJID"])
     counts = dict(reasons.group_by("SCRFREAS").len().rows())
     failures = study().construction.screening_failures
-    assert counts == {one.criterion: one.subjects for one in failures}
+    before = {"INCLUSION": "Not met: ", "EXCLUSION": ""}
+    assert counts == {before[one.category] + one.criterion: one.subjects for one in failures}
 
 
 @pytest.fixture(scope="module")

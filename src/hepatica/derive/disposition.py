@@ -112,7 +112,8 @@ def derive_screen_failures(tables: Mapping[str, Frame]) -> LazyFrame | None:
     -------
     LazyFrame or None
         USUBJID, _FAILED (1 when DS says that screening failed) and SCRFREAS: the first criterion
-        of IE that was not met, else the term of DS. ``None`` with neither table.
+        of IE that was not met, else the term of DS. ``None`` with neither table. An inclusion
+        criterion says what should have been, so ``Not met:`` stands before it.
     """
     parts = []
     if "IE" in tables:
@@ -121,7 +122,7 @@ def derive_screen_failures(tables: Mapping[str, Frame]) -> LazyFrame | None:
             frame.filter(_not_met()).select(
                 "USUBJID",
                 nw.lit(0).cast(nw.Int64).alias("_FAILED"),
-                nw.col("IETEST").alias("SCRFREAS"),
+                _reason().alias("SCRFREAS"),
                 nw.lit(0).cast(nw.Int64).alias("_ORDER"),
                 nw.col("IESEQ").cast(nw.Int64).alias("_SEQ"),
             )
@@ -142,6 +143,12 @@ def derive_screen_failures(tables: Mapping[str, Frame]) -> LazyFrame | None:
     both = nw.concat(parts)
     both = both.with_columns(nw.col("_FAILED").max().over("USUBJID").alias("_FAILED"))
     return first_of_subject(both, ("_ORDER", "_SEQ", "SCRFREAS")).drop("_ORDER", "_SEQ")
+
+
+def _reason() -> nw.Expr:
+    inclusion = known(upper("IECAT").str.contains("INCL", literal=True))
+    unmet = nw.concat_str([nw.lit("Not met: "), nw.col("IETEST")])
+    return nw.when(inclusion).then(unmet).otherwise(nw.col("IETEST"))
 
 
 def _not_met() -> nw.Expr:

@@ -226,7 +226,7 @@ SUBJECTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "screening failed, by a criterion": (
         [("IE", {"IETEST": "ECOG 0 or 1", "IECAT": "INCLUSION", "IEORRES": "N"}),
          ds("SCREEN FAILURE", "2019-12-20", DSTERM="Screen failure")],
-        {"ENRLFL": "N", "SCRFREAS": "ECOG 0 or 1"},
+        {"ENRLFL": "N", "SCRFREAS": "Not met: ECOG 0 or 1"},
     ),
     "a criterion met": (
         [("IE", {"IETEST": "Brain metastases", "IECAT": "EXCLUSION", "IEORRES": "N"})],
