@@ -72,6 +72,11 @@ def test_results_do_not_hold_a_printed_row(runs: tuple[Finished, Finished]) -> N
     assert {row.origin for row in runs[0].results} == {"simulated"}
 
 
+def test_the_summary_counts_what_is_equal(runs: tuple[Finished, Finished]) -> None:
+    assert runs[0].summary.endswith(" result rows, 5 of 6 printed numbers equal")
+    assert runs[1].summary.endswith(" result rows")
+
+
 def test_the_comparison_is_among_the_outputs(runs: tuple[Finished, Finished]) -> None:
     record = json.loads(files(runs[0])["published.json"])
     verdicts = [entry["verdict"] for entry in record["numbers"]]

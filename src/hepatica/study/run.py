@@ -19,7 +19,7 @@ from hepatica.present.study_figures import study_figures
 from hepatica.present.tables.printed import printed_section
 from hepatica.present.wording import status_line
 from hepatica.protocol.model import Protocol
-from hepatica.published.compare import compare
+from hepatica.published.compare import Compared, compare, counts
 from hepatica.published.read import PUBLISHED_FILE
 from hepatica.published.rows import published_record
 from hepatica.records import require
@@ -54,12 +54,15 @@ class Finished:
         Analyses that could not be carried out, each with its reason.
     notes : tuple of Problem
         Notes about the tables.
+    compared : tuple of Compared
+        Printed numbers beside their rows; empty without ``published.yaml``.
     """
 
     out: Path
     results: Results
     failures: tuple[str, ...]
     notes: tuple[Problem, ...]
+    compared: tuple[Compared, ...] = ()
 
     @property
     def report(self) -> Path:
@@ -70,7 +73,11 @@ class Finished:
     def summary(self) -> str:
         """One sentence about the run."""
         failed = f", {counted(len(self.failures), 'analysis')} failed" if self.failures else ""
-        return f"{counted(len(self.results), 'result row')}{failed}".replace(
+        printed = ""
+        if self.compared:
+            equal = counts(self.compared, "equal")
+            printed = f", {equal} of {counted(len(self.compared), 'printed number')} equal"
+        return f"{counted(len(self.results), 'result row')}{failed}{printed}".replace(
             "analysiss", "analyses"
         )
 
@@ -147,7 +154,7 @@ def run_study(
         target, {**files, "run.json": run_record(planned, told, results, files, failures)}
     )
     notes = tuple(one for one in records.problems if one.severity == "note")
-    return Finished(target, results, failures, notes)
+    return Finished(target, results, failures, notes, compared)
 
 
 def _files(
