@@ -197,3 +197,43 @@ def test_without_doses_the_column_stays_away(collected: Any) -> None:
     assert "EXDOSE" not in records.tables["EX"].frame.columns
     collected.tables["DM"][0]["RFICDTC"] = "2019-01-15"
     assert [one.table for one in collected.read().problems] == ["EX"]
+
+
+@pytest.mark.parametrize(
+    ("analysis", "table", "named"),
+    [
+        ({"kind": "disposition"}, "DS", "data.tables.DS"),
+        ({"kind": "deviations"}, "ADDV", "data.tables.DV"),
+        ({"kind": "exposure"}, "ADEX", "data.tables.EX"),
+        ({"kind": "therapies", "when": "prior"}, "ADCM", "data.tables.CM or data.tables.PR"),
+    ],
+    ids=lambda value: value.get("kind") if isinstance(value, dict) else value,
+)
+def test_tables_that_counts_of_patients_need_are_told_beforehand(
+    collected: Any, analysis: dict[str, str], table: str, named: str
+) -> None:
+    keep(collected, "DM", "RS", "AE")
+    assert list(missing_tables(collected.protocol())) == []
+    own = {"id": "more", "set": collected.mapping["analyses"][0]["set"], **analysis}
+    collected.mapping["analyses"].append(own)
+    (problem,) = missing_tables(collected.protocol())
+    assert (problem.table, problem.severity) == (table, "problem")
+    assert named in problem.do
+    domain = named.split(maxsplit=1)[0].removeprefix("data.tables.")
+    collected.mapping["data"]["tables"][domain] = {"file": f"{domain.lower()}.csv"}
+    assert list(missing_tables(collected.protocol())) == []
+
+
+def test_ready_subject_records_say_how_treatment_ended_and_who_died(collected: Any) -> None:
+    collected.mapping["data"]["tables"] = {"ADSL": {"file": "adsl.csv"}}
+    chosen = collected.mapping["analyses"][0]["set"]
+    needs = needed_columns(collected.protocol(), "ADSL")
+    assert not needs["DTHFL"].required
+    assert "EOTSTT" not in needs
+    collected.mapping["analyses"] += [
+        {"id": "ends", "kind": "disposition", "set": chosen},
+        {"id": "deaths", "kind": "deaths", "set": chosen},
+    ]
+    needs = needed_columns(collected.protocol(), "ADSL")
+    assert needs["DTHFL"].required
+    assert needs["EOTSTT"].required
