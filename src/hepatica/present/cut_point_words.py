@@ -48,8 +48,9 @@ def choice_sentence(
     limit = ""
     if below is not None and below.value:
         limit = f", {format_row(below)} below the limit of detection"
+    at = f"{format_row(value)} {biomarker.unit}".rstrip()
     return (
-        f"{biomarker.label} is divided at {format_row(value)} {biomarker.unit}: "
+        f"{biomarker.label} is divided at {at}: "
         f"{rule_words(protocol, cut)} in {chosen_from(protocol, cut)}, n = {format_row(n)}{limit}."
     )
 

@@ -41,7 +41,8 @@ MOST = 25
 _PITCH = 4.1
 _PAD = 0.9
 _BASE = 0.9
-_HALF = 1.05
+_HALF = 0.85
+_RING = 0.15
 _STEPS = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0)
 
 
@@ -163,7 +164,7 @@ def figure_biomarker_change(
         raise AnalysisError(f"{spec.analysis} has no change to be drawn.")
     canvas = Canvas(float(width_mm))
     wide = canvas.width > WIDE
-    axis = _axis(canvas.width, changes)
+    axis = _axis(canvas.width, changes, spec.biomarkers[:MOST])
     columns = _columns(canvas.width)
     draw_status(canvas, spec.plate.status)
     title = draw_title(canvas, spec.heading, canvas.width - 2 * MARGIN)
@@ -223,7 +224,7 @@ def _columns(width: float) -> _Columns:
     return _Columns(n=45.0, estimate=width - MARGIN - 1.0, p_value=None)
 
 
-def _axis(width: float, changes: list[_Change]) -> _Axis:
+def _axis(width: float, changes: list[_Change], markers: tuple[Marker, ...]) -> _Axis:
     """Return a scale that holds all estimates; limits far beyond them end in an arrow."""
     estimates = [abs(one.scaled[0]) for one in changes if one.scaled[0] is not None]
     most = max(2.0 * max(estimates), 1.0)
@@ -233,15 +234,21 @@ def _axis(width: float, changes: list[_Change]) -> _Axis:
     step = _step(max(high, 0.0) - min(low, 0.0))
     first = min(math.floor(low / step + 1e-9), -1)
     last = max(math.ceil(high / step - 1e-9), 1)
-    x0, x1 = (48.0, 104.0) if width > WIDE else (MARGIN + 2.5, 38.5)
+    widest = max(text_width(_name(marker), TYPE.text, bold=True) for marker in markers)
+    names = min(max(widest, 20.0), 42.0)
+    x0, x1 = (MARGIN + 6.0 + names, 104.0) if width > WIDE else (MARGIN + 2.5, 38.5)
     return _Axis(x0, x1, tuple(n * step for n in range(first, last + 1)))
 
 
 def _step(reach: float) -> float:
-    """Return the distance of ticks so that 3 to 6 of them hold the values."""
+    """Return the distance of ticks so that at most 7 of them hold the values."""
     power = 10.0 ** math.floor(math.log10(reach))
     steps = sorted(power * step for step in _STEPS)
-    return next((step for step in steps if reach / step <= 4.0), steps[-1])
+    return next((step for step in steps if reach / step <= 5.0), steps[-1])
+
+
+def _name(marker: Marker) -> str:
+    return f"{marker.label}, {marker.unit}" if marker.unit else marker.label
 
 
 # --- drawing ---------------------------------------------------------------------------------
@@ -285,14 +292,13 @@ def _block(
     marker = block[0].marker
     left = MARGIN + 1.0
     middle = top + _PAD + _PITCH / 2
-    unit = f", {marker.unit}" if marker.unit else ""
     if columns.p_value is None:
-        name = shorten(f"{marker.label}{unit}", TYPE.text, canvas.width - 2 * left, bold=True)
+        name = shorten(_name(marker), TYPE.text, canvas.width - 2 * left, bold=True)
         canvas.text((left, middle + _BASE), name, bold=True)
         middle += _PITCH
     else:
         room = axis.x0 - left - 3.0
-        lines = wrap(f"{marker.label}{unit}", TYPE.text, room, True, max(1, len(block)))
+        lines = wrap(_name(marker), TYPE.text, room, True, max(1, len(block)))
         shift = (len(block) - len(lines)) * _PITCH / 2 if len(lines) == 1 else 0.0
         for number, line in enumerate(lines):
             at = (left, middle + shift + number * _PITCH + _BASE)
@@ -314,7 +320,7 @@ def _draw_change(canvas: Canvas, axis: _Axis, change: _Change, y: float, ground:
         for limit, end, way in ((lower, low, -1), (upper, high, 1)):
             if limit != end:
                 draw_arrow(canvas, (axis.x(end), y), way, colour)
-    draw_point(canvas, change.group.slot, (axis.x(estimate), y), _HALF, ground=ground)
+    draw_point(canvas, change.group.slot, (axis.x(estimate), y), _HALF, _RING, ground)
 
 
 def _print(canvas: Canvas, columns: _Columns, change: _Change, base: float) -> None:
@@ -421,7 +427,7 @@ def alternative_text(spec: BiomarkerChangeSpec, changes: list[_Change]) -> str:
     known = [one for one in changes if one.scaled[0] is not None]
     largest = sorted(known, key=lambda one: -abs(one.scaled[0] or 0.0))[:3]
     told = [
-        f"{one.marker.label} {one.text} {one.marker.unit} in {one.group.shown}, "
+        f"{f'{one.marker.label} {one.text} {one.marker.unit}'.rstrip()} in {one.group.shown}, "
         f"n {format_row(one.n) if one.n else '–'}"
         for one in largest
     ]
