@@ -12,9 +12,10 @@ from hepatica.protocol.analyses import BiomarkerChangeAnalysis
 from hepatica.protocol.read import read_protocol
 from hepatica.protocol.variables import Biomarker, Choice, CutPoint
 from hepatica.published.read import read_published
-from hepatica.simulate.rebuild.construction import read_construction
+from hepatica.simulate.rebuild.construction_file import read_construction
 from hepatica.simulate.rebuild.context import Rebuild
 from hepatica.simulate.rebuild.courses import read_courses
+from hepatica.simulate.rebuild.margins import baseline_columns
 from hepatica.simulate.rebuild.telling import tell_courses
 from hepatica.simulate.story import Story
 
@@ -56,6 +57,11 @@ def study() -> Rebuild:
         construction,
         read_courses(FOLDER / "courses.csv"),
     )
+
+
+@cache
+def baseline() -> pl.DataFrame:
+    return baseline_columns(study())
 
 
 @cache

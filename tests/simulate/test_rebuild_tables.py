@@ -25,8 +25,8 @@ from hepatica.simulate.rebuild.construction import (
     Enrolment,
     Site,
     Therapies,
-    parse_construction,
 )
+from hepatica.simulate.rebuild.construction_file import parse_construction
 from hepatica.simulate.rebuild.context import Rebuild
 from hepatica.simulate.rebuild.courses import SCHEMA, check_courses, read_courses
 from hepatica.simulate.rebuild.drop_outs import local_therapies

@@ -19,8 +19,13 @@ Made = tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame], pl.DataFrame]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Return collected tables, analysis datasets and truth of 3000 patients."""
-    folder = tmp_path_factory.mktemp("truth") / "made"
-    simulate_collected_study(STUDIES / "alter-0802", 3000, folder, tables="parquet")
+    study = tmp_path_factory.mktemp("truth")
+    plan = (STUDIES / "alter-0802" / "study.yaml").read_text(encoding="utf-8")
+    # So long that a scan within its window can come too early for stable disease.
+    plan = plan.replace("stable_disease_days: 35", "stable_disease_days: 42")
+    (study / "study.yaml").write_text(plan, encoding="utf-8")
+    folder = study / "made"
+    simulate_collected_study(study, 3000, folder, tables="parquet")
     protocol = check_study(folder).protocol
     records = require(read_records(protocol, folder))
     tables = {name: table.frame for name, table in records.tables.items()}

@@ -13,7 +13,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
 from hepatica.protocol.resolve import resolved
 from hepatica.published.read import PUBLISHED_FILE, read_published
-from hepatica.simulate.rebuild.construction import CONSTRUCTION_FILE, read_construction
+from hepatica.simulate.rebuild.construction_file import CONSTRUCTION_FILE, read_construction
 from hepatica.simulate.rebuild.context import Rebuild
 from hepatica.simulate.rebuild.courses import check_courses, read_courses
 from hepatica.simulate.rebuild.tables import Rebuilt, rebuild_tables

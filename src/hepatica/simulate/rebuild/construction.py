@@ -1,28 +1,12 @@
-"""What a publication does not print and had to be chosen: ``construction.yaml``."""
+"""What a publication does not print and had to be chosen, as one frozen value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from hepatica.errors import CommandError, ProtocolError, ProtocolProblem
 from hepatica.protocol.base import Day, Frozen, Id, Text
-from hepatica.protocol.faults import found, guess
-from hepatica.protocol.nodes import (
-    WHOLE_FILE,
-    MappingNode,
-    UnreadableError,
-    line_of,
-    node_at,
-    path_text,
-    plain,
-    read_nodes,
-)
-
-CONSTRUCTION_FILE = "construction.yaml"
 
 #: Arm id to a number of patients.
 ByArm = dict[Id, int]
@@ -253,92 +237,3 @@ class Construction(Frozen):
     history: tuple[Finding, ...] = ()
     events: Events = Events()
     analytes: dict[Id, Analyte] = Field(default_factory=dict)
-
-
-def read_construction(path: Path) -> Construction:
-    """Read what had to be chosen for constructed patients.
-
-    Parameters
-    ----------
-    path : Path
-        ``construction.yaml``, in UTF-8.
-
-    Raises
-    ------
-    CommandError
-        If there is no such file, or it cannot be opened.
-    ProtocolError
-        If it breaks rules; it holds all of them.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        message = (
-            f"There is no file {path}. Patients with printed margins need it: the file of the "
-            "courses, site, enrolment and all else that the publication does not print."
-        )
-        raise CommandError(message) from None
-    except (OSError, UnicodeDecodeError):
-        message = f"The file {path} cannot be read. Check that you may read it and it is UTF-8."
-        raise CommandError(message) from None
-    return parse_construction(text, path.name)
-
-
-def parse_construction(text: str, file: str = CONSTRUCTION_FILE) -> Construction:
-    """Read the text of ``construction.yaml``.
-
-    Raises
-    ------
-    ProtocolError
-        If it breaks rules; it holds all of them.
-    """
-    try:
-        root, problems = read_nodes(text)
-    except UnreadableError as error:
-        raise ProtocolError(file, [error.problem]) from None
-    if not isinstance(root, MappingNode):
-        message = "The file has to be a mapping with the keys courses, site, enrolment and so on."
-        raise ProtocolError(file, [ProtocolProblem(WHOLE_FILE, message)])
-    try:
-        construction = Construction.model_validate(plain(root))
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        problems += [_problem(root, fault) for fault in faults]
-        raise ProtocolError(file, problems) from None
-    if problems:
-        raise ProtocolError(file, problems)
-    return construction
-
-
-def _problem(root: MappingNode, fault: Mapping[str, Any]) -> ProtocolProblem:
-    path = tuple(step for step in fault["loc"] if step != "[key]")
-    return ProtocolProblem(path_text(path), _message(root, path, fault), line_of(root, path))
-
-
-def _message(root: MappingNode, path: tuple[str | int, ...], fault: Mapping[str, Any]) -> str:
-    kind, context = fault["type"], fault.get("ctx") or {}
-    if kind == "missing":
-        return "Missing: this key is needed."
-    if kind == "extra_forbidden":
-        keys = list(_keys(path[:-1]))
-        return f"Unknown key. {guess(str(path[-1]), keys)}The keys here are: {', '.join(keys)}."
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "literal_error":
-        return f"Expected one of: {context['expected']}; found {found(node_at(root, path))}."
-    expected = str(fault["msg"]).removeprefix("Input should be ").removeprefix("a valid ")
-    expected = expected.replace("string", "text").replace("integer", "whole number")
-    return f"Expected a {expected}, found {found(node_at(root, path))}."
-
-
-def _keys(path: tuple[str | int, ...]) -> Iterator[str]:
-    """Give the keys that the model knows at a path."""
-    model: Any = Construction
-    for step in path:
-        if isinstance(step, int):
-            continue
-        field = model.model_fields[step].annotation
-        inner = next((one for one in getattr(field, "__args__", ()) if one is not ...), field)
-        model = inner
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        yield from model.model_fields
