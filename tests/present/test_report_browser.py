@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rows_report import failed, protocol, results
 from test_report import content, figure, provenance
 
+from hepatica.present.content import Section
+from hepatica.present.listings import Listing, ListingColumn
 from hepatica.present.report import report_content, report_html
 
 pytestmark = pytest.mark.browser
@@ -77,6 +80,22 @@ OVERLAPS = """() => {
 }"""
 
 
+DEATHS = Listing(
+    "deaths",
+    "Deaths",
+    (
+        ListingColumn("Subject"),
+        ListingColumn("Arm"),
+        ListingColumn("Day of death", number=True),
+        ListingColumn("Days since last dose", number=True),
+        ListingColumn("Cause"),
+        ListingColumn("Progression before death"),
+    ),
+    tuple((f"S-{n}", "Cohort 1", str(90 + n), str(n), "Hepatic failure", "No") for n in range(60)),
+    notes=("Days are counted from the first dose, which is day 1.",),
+)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = which("chromium") or which("chromium-browser")
@@ -91,7 +110,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(report_html(content()), encoding="utf-8")
+    shown = content()
+    listed = replace(shown, sections=(*shown.sections, Section("listings", "Listings", (DEATHS,))))
+    path.write_text(report_html(listed), encoding="utf-8")
     return path
 
 
@@ -150,6 +171,22 @@ def test_opened_details_do_not_widen_the_page(opened: Opened) -> None:
     opened.run("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert opened.run("document.documentElement.scrollWidth - innerWidth") <= 0
     assert opened.run(CONTRAST) == []
+
+
+def test_a_listing_is_folded_on_screen_and_open_in_print(browser: Browser, file: Path) -> None:
+    opened = _open(browser, file, 1280)
+    last = opened.page.locator("#listing-1 tbody tr").last
+    assert not last.is_visible()
+    opened.page.locator("#listing-1 summary").click()
+    assert last.is_visible()
+    opened.page.locator("#listing-1 summary").click()
+    assert not last.is_visible()
+    opened.page.emulate_media(media="print")
+    assert last.is_visible()
+    box, area = last.bounding_box(), opened.page.locator("#listings").bounding_box()
+    assert box is not None
+    assert area is not None
+    assert box["y"] + box["height"] <= area["y"] + area["height"]
 
 
 def test_the_contents_can_be_walked(browser: Browser, file: Path) -> None:

@@ -10,7 +10,10 @@ from hepatica.present.wording import status_label
 from hepatica.protocol.model import Protocol
 
 #: Sections that the contents can mark as current.
-_SECTIONS = ("key-results", "patients", "efficacy", "safety", "printed", "methods", "provenance")
+_SECTIONS = (
+    *("key-results", "patients", "treatment", "efficacy", "biomarkers", "safety", "listings"),
+    *("printed", "methods", "provenance"),
+)
 
 
 def style(protocol: Protocol) -> str:
