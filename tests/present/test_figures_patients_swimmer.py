@@ -134,6 +134,14 @@ def test_a_reduction_has_an_open_triangle_at_its_day() -> None:
     assert len(holes) == 1
 
 
+def test_an_ongoing_treatment_ends_in_its_arrow_without_a_line_behind_it() -> None:
+    lines = [
+        figure_swimmer((FEW[0], one), spec((FEW[0], one))).svg.count(f'stroke="{LIGHT["rule"]}"')
+        for one in (replace(FEW[1], followed=250), replace(FEW[1], followed=250, ongoing=False))
+    ]
+    assert lines[1] - lines[0] == 1
+
+
 def test_three_marks_of_nearby_days_are_told_apart() -> None:
     near = (replace(FEW[2], reduced=86, progressed=88), *FEW[:2])
     drawing = figure_swimmer(near, spec(near))

@@ -44,7 +44,7 @@ ONE_PLOT = 40
 _HEIGHT, _LOWEST, _HIGHEST = 58.0, -100.0, 150.0
 _LINE = 0.7
 _DOT = 0.6
-_BETWEEN = 5.0
+_BETWEEN = 6.5
 _PANEL_HEAD = 5.0
 _PANEL_FOOT = 7.4
 
@@ -127,7 +127,7 @@ def figure_spider(
     if not deciles:
         top = _draw_key(canvas, spec, base + 5.2) + 3.6
     used: list[str] = []
-    frames = _frames(canvas, drawn, len(panels), top)
+    frames = _frames(canvas, _reach(drawn, spec), len(panels), top)
     for (group, members), frame in zip(panels, frames, strict=True):
         _draw_frame(canvas, frame, group, len(members))
         if deciles:
@@ -198,10 +198,20 @@ def _panels(
     return [block for block in blocks if block[1]] or [(None, list(drawn))]
 
 
-def _frames(canvas: Canvas, drawn: Sequence[Course], number: int, top: float) -> list[_Frame]:
-    """Return the plots: up to three in a row of a double column, else one below another."""
-    days = tick_days(max(one.changes[-1][0] for one in drawn))
+def _reach(drawn: Sequence[Course], spec: SpiderSpec) -> tuple[float, float]:
+    """Return the last day and the highest change that are drawn."""
+    if spec.deciles:
+        values = [row.value for row in spec.deciles if row.statistic == "p90"]
+        last = max(row.time or 0.0 for row in spec.deciles)
+        return last, max(value for value in values if value is not None)
     highest = max(change for one in drawn for _, change in one.changes)
+    return float(max(one.changes[-1][0] for one in drawn)), highest
+
+
+def _frames(canvas: Canvas, reach: tuple[float, float], number: int, top: float) -> list[_Frame]:
+    """Return the plots: up to three in a row of a double column, else one below another."""
+    days = tick_days(reach[0])
+    highest = reach[1]
     high = min(_HIGHEST, 50 * math.ceil(max(highest, 50.0) / 50 - 1e-9))
     across = min(number, 3) if canvas.width > WIDE else 1
     down = math.ceil(number / across)

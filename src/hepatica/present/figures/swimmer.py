@@ -299,7 +299,9 @@ def _draw_row(
     if canvas.width > WIDE and plot.row >= _NAMED:
         at = (MARGIN, middle + 0.8)
         canvas.text(at, _name(course), size=TYPE.note, colour="ink2")
-    if course.followed is not None and plot.x(course.followed) > treated:
+    # Who is still treated is followed: the arrow says so.
+    ongoing = course.ongoing and course.died is None
+    if course.followed is not None and plot.x(course.followed) > treated and not ongoing:
         line = ((treated, middle), (plot.x(course.followed), middle))
         canvas.line([line], "rule", LINE.rule)
     # Who was treated on one day has a bar of half a millimetre.
