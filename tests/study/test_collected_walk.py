@@ -29,7 +29,9 @@ def finished(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 def test_every_dataset_is_derived_and_written(finished: Finished) -> None:
     names = {path.stem for path in (finished.out / "datasets").iterdir()}
-    assert names == {"adsl", "adtr", "adrs", "adtte", "adex", "adae", "adlb", "adcm", "adbm"}
+    assert names == {
+        *("adsl", "adtr", "adrs", "adtte", "adex", "adae", "adlb", "adcm", "adbm", "addv"),
+    }
     assert names <= {path.stem for path in (finished.out / "xpt").iterdir()}
     assert finished.failures == ()
 
