@@ -31,9 +31,16 @@ numbers:
         survival_lower: {misprint: Out of reach., possible: 48.6%}
 """
 
+PLAN = """\
+analyses:
+  - {id: progression-free-survival, kind: time_to_event, set: full, endpoint: pfs, figure: false}
+"""
+
 
 def study(folder: Path, printed: str = "") -> Path:
     shutil.copytree(READY, folder)
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    (folder / "study.yaml").write_text(text[: text.index("analyses:")] + PLAN, encoding="utf-8")
     if printed:
         (folder / "published.yaml").write_text(printed, encoding="utf-8")
     return folder
