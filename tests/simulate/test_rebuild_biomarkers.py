@@ -10,6 +10,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from printed_patients import ARMS, reprinted, study, with_arm
 
 from hepatica.derive.adbm import derive_adbm
@@ -17,6 +19,7 @@ from hepatica.errors import CommandError, InputError
 from hepatica.simulate.rebuild.biomarkers import biomarker_table, matched_patients
 from hepatica.simulate.rebuild.construction import Analyte
 from hepatica.simulate.rebuild.context import Rebuild
+from hepatica.simulate.rebuild.pair_ranks import departures, p_value_of
 from hepatica.simulate.rebuild.paired_values import Differences, PrintedChange, find_differences
 from hepatica.simulate.rebuild.sample_values import Split, sample_values
 from hepatica.stats.quantiles import quantile
@@ -53,6 +56,15 @@ def test_differences_have_what_is_printed(
     found = find_differences(printed, rng(seed))
     assert len(found.units) == printed.n
     assert summary(found.units / 10**found.decimals) == shown
+
+
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=15).filter(any))
+def test_the_p_value_of_the_search_is_that_of_the_signed_rank_test(changes: list[int]) -> None:
+    test = signed_rank(changes)
+    assert p_value_of(changes) == pytest.approx(test.p_value, rel=1e-12)
+    sizes = sorted(abs(one) for one in changes)
+    alike = sum(one == two != 0 for one, two in pairwise(sizes))
+    assert departures(changes) == sizes.count(0) + alike
 
 
 def test_equal_changes_to_one_decimal_never_give_the_p_value_of_fgf_2() -> None:

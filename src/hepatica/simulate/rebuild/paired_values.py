@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hepatica.errors import InputError
-from hepatica.simulate.draw import Real, Whole
-from hepatica.stats.signed_rank import signed_rank_distribution
+from hepatica.simulate.draw import Whole
+from hepatica.simulate.rebuild.pair_ranks import departures, p_value_of, tails
 
 #: Quartiles as shares of the differences.
 _SHARES = (0.25, 0.5, 0.75)
 #: Ties and zeros that are allowed, further decimals, and how often to begin; in order of trial.
-_STAGES = ((0, 0, 10), (1, 0, 40), (2, 0, 40), (3, 0, 60), (0, 1, 20), (2, 1, 40))
+_STAGES = ((0, 0, 20), (1, 0, 120), (2, 0, 80), (3, 0, 80), (0, 1, 20), (2, 1, 40))
 _STEPS = 300
 #: Steps without coming nearer after which a climb ends, for each difference.
 _PATIENCE = 4
@@ -91,14 +89,14 @@ def find_differences(printed: PrintedChange, rng: np.random.Generator) -> Differ
     >>> found.units[:2].sum() / 20, found.units[1:3].sum() / 20, found.units[2:].sum() / 20
     (np.float64(2.4), np.float64(7.4), np.float64(16.0))
     """
-    for departures, further, starts in _STAGES:
-        search = _Search(printed, departures, further, rng)
+    for irregular, further, starts in _STAGES:
+        search = _Search(printed, irregular, further, rng)
         if search.is_hopeless():
             continue
         for _ in range(starts):
             units = search.climb()
             if units is not None:
-                return Differences(np.sort(units), printed.decimals + further)
+                return Differences(np.array(sorted(units)), printed.decimals + further)
     raise InputError(
         f"No {printed.n} differences were found with median {printed.median}, quartiles "
         f"{printed.lower} and {printed.upper} and p-value {printed.p_value}. Check the printed "
@@ -110,9 +108,9 @@ class _Search:
     """One search: how many ties and zeros may occur, and to how many decimals values go."""
 
     def __init__(
-        self, printed: PrintedChange, departures: int, further: int, rng: np.random.Generator
+        self, printed: PrintedChange, irregular: int, further: int, rng: np.random.Generator
     ) -> None:
-        self.printed, self.departures, self.rng = printed, departures, rng
+        self.printed, self.irregular, self.rng = printed, irregular, rng
         scale = 10 ** (printed.decimals + further)
         quartiles = (printed.lower, printed.median, printed.upper)
         self.targets = [round(one * scale) for one in quartiles]
@@ -121,7 +119,7 @@ class _Search:
         self.spread = max(self.targets[2] - self.targets[0], 4)
         self.free, self.fixed, self.pairs = _positions(printed.n)
 
-    def climb(self) -> Whole | None:
+    def climb(self) -> list[int] | None:
         """Return differences that hold, or nothing when this climb ends elsewhere."""
         state = self._start()
         if state is None:
@@ -139,9 +137,9 @@ class _Search:
                 break
         return state if distance == 0.0 else None
 
-    def _start(self) -> Whole | None:
+    def _start(self) -> list[int] | None:
         for _ in range(_PATIENCE * self.printed.n):
-            state = np.zeros(self.printed.n, dtype=np.int64)
+            state = [0] * self.printed.n
             for place in self.free:
                 state[place] = self._drawn(place)
             self._settle(state)
@@ -149,14 +147,14 @@ class _Search:
                 return state
         return None
 
-    def _changed(self, state: Whole) -> Whole:
+    def _changed(self, state: list[int]) -> list[int]:
         """Return the differences with one redrawn, or made equal in size to another."""
         changed = state.copy()
         if self.free:
             place = self.free[int(self.rng.integers(len(self.free)))]
-            if self.departures and self.rng.random() < 0.3:
+            if self.irregular and self.rng.random() < 0.3:
                 other = int(self.rng.integers(-1, len(state)))
-                size = 0 if other < 0 else int(state[other])
+                size = 0 if other < 0 else state[other]
                 changed[place] = size if self.rng.random() < 0.5 else -size
             else:
                 changed[place] = self._drawn(place)
@@ -174,24 +172,26 @@ class _Search:
         drawn: int = low - beyond if quarter == 0 else high + beyond
         return drawn
 
-    def _settle(self, state: Whole) -> None:
+    def _settle(self, state: list[int]) -> None:
         """Set the values that a quartile fixes, given the others."""
-        slack = self.slack
-        quartiles = [one + int(self.rng.integers(-slack, slack + 1)) for one in self.targets]
+        quartiles, slack = self.targets, self.slack
+        if slack:
+            moved = self.rng.integers(-slack, slack + 1, size=len(quartiles)).tolist()
+            quartiles = [one + by for one, by in zip(quartiles, moved, strict=True)]
         for place, which in self.fixed:
             state[place] = quartiles[which]
         for place, which in self.pairs:
             state[place + 1] = 2 * quartiles[which] - state[place]
 
-    def _allowed(self, state: Whole) -> bool:
-        ordered = np.sort(state)
+    def _allowed(self, state: list[int]) -> bool:
+        ordered = sorted(state)
         doubled = [(2 * ordered[place], which) for place, which in self.fixed]
         doubled += [(ordered[place] + ordered[place + 1], which) for place, which in self.pairs]
         near = (abs(one - 2 * self.targets[which]) <= 2 * self.slack for one, which in doubled)
-        return all(near) and _departures(state) <= self.departures
+        return all(near) and departures(state) <= self.irregular
 
-    def _distance(self, state: Whole) -> float:
-        p_value = _p_value(state)
+    def _distance(self, state: list[int]) -> float:
+        p_value = p_value_of(state)
         if self._is_printed(p_value):
             return 0.0
         least = 10.0**-self.printed.p_decimals / 2
@@ -206,35 +206,9 @@ class _Search:
         n = self.printed.n
         if self.printed.p_value < 2.0 ** (1 - n) - 10.0**-self.printed.p_decimals:
             return True
-        if self.departures:
+        if self.irregular:
             return False
-        tails = _tails(tuple(range(2, 2 * n + 1, 2)))
-        return not any(map(self._is_printed, np.unique(tails).tolist()))
-
-
-def _p_value(state: Whole) -> float:
-    """Return the exact p-value, zeros dropped, as `hepatica.stats.signed_rank` does."""
-    kept = state[state != 0]
-    if not len(kept):
-        return 1.0
-    _, group, size = np.unique(np.abs(kept), return_inverse=True, return_counts=True)
-    ranks: Whole = (2 * np.cumsum(size) - size + 1)[group]
-    positive = int(ranks[kept > 0].sum())
-    return float(_tails(tuple(np.sort(ranks).tolist()))[positive])
-
-
-@lru_cache(maxsize=1024)
-def _tails(doubled_ranks: tuple[int, ...]) -> Real:
-    """Return the two-sided p-value of each doubled sum of positive ranks."""
-    probability = signed_rank_distribution(np.array(doubled_ranks, dtype=np.int64))
-    lower = np.cumsum(probability)
-    return np.minimum(1.0, 2.0 * np.minimum(lower, lower[::-1]))
-
-
-def _departures(state: Whole) -> int:
-    """Return how many differences are zero or tied with an earlier one."""
-    sizes: NDArray[np.int64] = np.abs(state[state != 0])
-    return len(state) - len(np.unique(sizes))
+        return not any(map(self._is_printed, set(tails((1,) * n))))
 
 
 def _positions(n: int) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
