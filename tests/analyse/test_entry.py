@@ -177,3 +177,11 @@ def test_times_that_lack_the_day_of_entry_say_so() -> None:
         analysis="os", statistic="analysis"
     )
     assert "AENTRY" in failed.message
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"), [({"where": {"LATER": "Y"}}, "no LATER"), ({"by": "x"}, "groups of x")]
+)
+def test_a_column_that_is_not_there_is_named(plan: dict[str, Any], said: str) -> None:
+    (failed,) = results(protocol(None, **plan), PATIENTS).where(analysis="os", statistic="analysis")
+    assert said in failed.message

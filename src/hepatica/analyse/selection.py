@@ -13,6 +13,7 @@ from hepatica.derive import Datasets
 from hepatica.derive.adsl import category_column
 from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import Analysis
+from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.groups import analysis_set, group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import AnalysisSet
@@ -94,6 +95,15 @@ def set_members(
     return members.with_columns(label.alias("__arm__"))
 
 
+def _refuse_unknown(where: Condition, columns: list[str]) -> None:
+    unknown = [name for name in condition_columns(where) if name not in columns]
+    if unknown:
+        raise AnalysisError(
+            f"ADSL has no {', '.join(unknown)}, which chooses the patients of this analysis. Look "
+            "at its where, and at the variable with that column, in study.yaml."
+        )
+
+
 def select(protocol: Protocol, datasets: Datasets, analysis: Analysis) -> Selection:
     """Return the patients of an analysis, grouped as it asks.
 
@@ -114,13 +124,14 @@ def select(protocol: Protocol, datasets: Datasets, analysis: Analysis) -> Select
     Raises
     ------
     AnalysisError
-        If nobody is selected.
+        If nobody is selected, or ADSL lacks a column that chooses or groups patients.
     """
     members_of = analysis_set(protocol, analysis.set)
     adsl = nw.from_native(datasets["ADSL"], eager_only=True)
     members = set_members(protocol, members_of, adsl)
     restricted = ""
     if analysis.where is not None:
+        _refuse_unknown(analysis.where, members.columns)
         members = members.filter(is_match(analysis.where, dict(members.schema)))
         restricted = analysis.where_label or analysis.id
     if not len(members):
