@@ -24,6 +24,8 @@ _MEDIAN = {_LIVER: 480, ORGANS.index("LUNG"): 190, NODE: 230}
 _SPREAD, _LEAST, _LEAST_NODE, _MOST = 0.45, 110, 160, 1500
 _TARGETS = (0.34, 0.42, 0.24)
 _NON_TARGETS = (0.45, 0.3, 0.17, 0.08)
+#: How far lesions of a patient grow apart in a year, on the logarithmic scale.
+_APART = 0.3
 _TRIES = 2000
 #: How progression shows: targets grow, a new lesion, both, a non-target grows.
 _WAYS = (0.5, 0.28, 0.12, 0.1)
@@ -180,7 +182,7 @@ def _measured(
     fraction = _path(plan, way, rng)
     total = baseline[:targets].sum()
     days = np.array([scan.day for scan in plan.scans], dtype=float)
-    drift = rng.normal(0.0, 0.1, targets)
+    drift = rng.normal(0.0, _APART, targets)
     size = np.zeros((len(days), MOST_TARGETS), dtype=np.int64)
     for at, share_of_sum in enumerate(fraction):
         share = baseline[:targets] * np.exp(drift * days[at] / 365)
