@@ -7,6 +7,7 @@ disposition of death where they say more than that the subject died, else what S
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
@@ -22,7 +23,7 @@ _BEFORE_CAUSE = ("DEATH DUE TO ", "DEATH FROM ", "DEATH BY ", "DEATH: ", "DEATH,
 #: What a disposition says that names no cause.
 _NO_CAUSE = ("", "DEATH", "DIED", "DEAD", "UNKNOWN", "CAUSE UNKNOWN", "UNKNOWN CAUSE")
 
-_READ = {
+_READ: dict[str, dict[str, Any]] = {
     "AE": {
         "AEDECOD": nw.String,
         "AETERM": nw.String,
