@@ -17,8 +17,8 @@ from hepatica.results import ResultRow
 PAD = 2.2
 PITCH = 3.75
 STAGE = 5.2
-_INDENT = 3.2
-_GAP = 3.0
+_INDENT, _HANG = 3.2, 2.0
+_GAP = 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def draw_box(
         for line in one.lines:
             canvas.text((box.x0 + PAD + indent, base), line, **look)  # type: ignore[arg-type]
             base += PITCH
+            # Further lines of a reason stand in, so that the next reason is seen to begin.
+            indent = _INDENT + _HANG if one.count and not one.head else indent
     return box
 
 
