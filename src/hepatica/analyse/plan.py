@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hepatica.analyse.adverse_events import analyse_adverse_events
+from hepatica.analyse.agreement import analyse_agreement
 from hepatica.analyse.baseline import analyse_baseline
 from hepatica.analyse.biomarker_change import analyse_biomarker_change
 from hepatica.analyse.cut_points import choose_cut_points, with_cut_points
@@ -22,6 +23,7 @@ from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError, InputError
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
+    AgreementAnalysis,
     Analysis,
     BaselineAnalysis,
     BiomarkerChangeAnalysis,
@@ -39,6 +41,7 @@ from hepatica.results import ResultRow, Results
 
 _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]] = {
     AdverseEventsAnalysis: analyse_adverse_events,
+    AgreementAnalysis: analyse_agreement,
     BaselineAnalysis: analyse_baseline,
     BiomarkerChangeAnalysis: analyse_biomarker_change,
     DeathsAnalysis: analyse_deaths,

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from hepatica.analyse.counts import tally
 from hepatica.analyse.historical import compare_proportion
+from hepatica.analyse.readings import of_reading
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.spider_deciles import analyse_change_deciles
 from hepatica.derive import Datasets
@@ -21,6 +22,8 @@ from hepatica.stats.proportions import proportion_ci
 
 #: Best overall response in the order of tables.
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
+#: The same where progression has to be confirmed (iRECIST).
+CONFIRMED_RESPONSES = (*("iCR", "iPR", "iSD", "NON-iCR/NON-iUPD", "iCPD", "iUPD", "NE", "MISSING"),)
 
 _INTERVALS = {
     "clopper-pearson": "Clopper–Pearson",
@@ -58,6 +61,7 @@ def analyse_response(
     """
     if "ADRS" not in datasets:
         raise AnalysisError("There is no ADRS table. Add it under data.tables.")
+    datasets = of_reading(datasets, analysis.reading)
     selection = select(protocol, datasets, analysis)
     endpoints = [
         endpoint
@@ -84,6 +88,24 @@ def _best_responses(
     return tally(joined.with_columns(missing.otherwise(nw.col("AVALC")).alias("AVALC")), "AVALC")
 
 
+def _words(found: set[str]) -> tuple[str, ...]:
+    """Return the responses of the criteria that the records are written in, in order."""
+    confirmed = found & (set(CONFIRMED_RESPONSES) - set(RESPONSES))
+    return CONFIRMED_RESPONSES if confirmed else RESPONSES
+
+
+def order_of_responses(found: set[str]) -> tuple[str, ...]:
+    """Return the responses that were found from best to worst; unknown words come last.
+
+    Examples
+    --------
+    >>> order_of_responses({"PD", "CR", "NE"})
+    ('CR', 'PD', 'NE')
+    """
+    words = (*CONFIRMED_RESPONSES[:-2], *RESPONSES)
+    return tuple(sorted(found, key=lambda one: (words.index(one) if one in words else 99, one)))
+
+
 def _levels(selection: Selection) -> tuple[str, ...]:
     return selection.levels if len(selection.levels) == 1 else (*selection.levels, "")
 
@@ -92,11 +114,12 @@ def _best_response(
     selection: Selection, counted: dict[tuple[str, str], int], parameter: str
 ) -> list[ResultRow]:
     rows = []
-    seen = [name for name in RESPONSES if counted.get(("", name)) or name in RESPONSES[:3]]
-    seen += ["PD"] if "PD" not in seen else []
+    names = _words({name for _, name in counted})
+    always = {*names[:3], names[4]}
+    seen = [name for name in names if counted.get(("", name)) or name in always]
     for level in _levels(selection):
         size = selection.size(level)
-        for response in sorted(seen, key=RESPONSES.index):
+        for response in seen:
             n = counted.get((level, response), 0)
             where: dict[str, Any] = {
                 "dataset": "ADRS",

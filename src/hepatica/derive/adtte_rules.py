@@ -27,6 +27,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from hepatica.derive.columns import Frame
+from hepatica.derive.endpoint_readings import as_read
 from hepatica.derive.entry import with_entry
 from hepatica.derive.planned_visits import last_before_missed, longest_gap, with_next_planned
 from hepatica.derive.portable import day_number, first_of_subject, held
@@ -103,9 +104,12 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
 
 
 def structured_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
-    """Return the times to event whose event rules all name a dataset and a date."""
+    """Return the times to event whose event rules all name a dataset and a date.
+
+    The rules of an endpoint of a further reading name the datasets of that reading.
+    """
     return tuple(
-        endpoint
+        as_read(endpoint)
         for endpoint in protocol.endpoints
         if isinstance(endpoint, TimeToEvent)
         and endpoint.sheet is None

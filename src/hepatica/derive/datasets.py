@@ -18,10 +18,11 @@ from hepatica.derive.adsl import add_categories, derive_adsl
 from hepatica.derive.adsl_from_domains import derive_adsl_from_domains
 from hepatica.derive.adtte import censor_at_cut_off, derive_adtte_from_sheet
 from hepatica.derive.adtte_rules import derive_adtte
-from hepatica.derive.occurrences import derive_occurrences
 from hepatica.derive.marker_baselines import with_marker_baselines
+from hepatica.derive.occurrences import derive_occurrences
 from hepatica.derive.responses import derive_responses
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.reading import dataset_of_reading
 
 #: Name of an analysis dataset to its frame.
 Datasets = Mapping[str, pl.DataFrame]
@@ -96,6 +97,12 @@ def _responses(protocol: Protocol, collected: _Frames, datasets: _Frames) -> Non
     if "ADRS" in collected:
         derived["ADRS"] = collected["ADRS"]
     datasets |= derived
+    plan = protocol.assessments
+    if plan is not None:
+        for reading in plan.readings:
+            own = protocol.model_copy(update={"assessments": plan.of(reading)})
+            for name, frame in derive_responses(own, collected | datasets).items():
+                datasets[dataset_of_reading(name, reading.id)] = frame
 
 
 def _times(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
@@ -131,6 +138,7 @@ def _first_progression(datasets: _Frames) -> nw.DataFrame[Any] | None:
 
 
 def _sorted(name: str, frame: nw.DataFrame[Any]) -> pl.DataFrame:
-    keys = [key for key in _KEYS[name] if key in frame.columns]
+    known = name if name in _KEYS else name[:4]
+    keys = [key for key in _KEYS[known] if key in frame.columns]
     native: pl.DataFrame = frame.sort(*keys).to_native()
     return native

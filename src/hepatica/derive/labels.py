@@ -227,6 +227,11 @@ VARIABLE_LABELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def of_main_reading(dataset: str) -> str:
+    """Return the dataset of the main reading that a dataset is made like: ADRS for ADRSIRC."""
+    return dataset if dataset in VARIABLE_LABELS else dataset[:4]
+
+
 def variable_label(dataset: str, variable: str) -> str:
     """Return the label of a variable; of one that has none its name, cut at 40 bytes.
 

@@ -26,6 +26,7 @@ from hepatica.present.tables import (
     endpoint_groups,
     historical_endpoints,
     table_adverse_events,
+    table_agreement,
     table_baseline,
     table_biomarker_change,
     table_cut_points,
@@ -35,6 +36,7 @@ from hepatica.present.tables import (
     table_endpoints,
     table_exposure,
     table_primary,
+    table_progression_agreement,
     table_response,
     table_sets,
     table_therapies,
@@ -42,6 +44,7 @@ from hepatica.present.tables import (
 from hepatica.present.wording import is_about_treatment
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
+    AgreementAnalysis,
     BaselineAnalysis,
     BiomarkerChangeAnalysis,
     DeathsAnalysis,
@@ -213,6 +216,10 @@ def _efficacy(
         if isinstance(analysis, ResponseAnalysis):
             blocks.append(table_response(results, protocol, analysis))
             blocks += [figures[name] for name in patient_figure_names(analysis.id, figures)]
+        elif isinstance(analysis, AgreementAnalysis):
+            blocks.append(table_agreement(results, protocol, analysis))
+            progression = table_progression_agreement(results, protocol, analysis)
+            blocks += [progression] if progression is not None else []
     return tuple(blocks)
 
 

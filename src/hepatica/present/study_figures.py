@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hepatica.analyse.readings import of_reading
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError
 from hepatica.present.biomarker_figures import biomarker_figures
@@ -95,7 +96,9 @@ def study_figures(
             if butterfly is not None:
                 figures[analysis.id] = butterfly
         elif isinstance(analysis, ResponseAnalysis) and datasets is not None:
-            figures |= patient_figures(results, protocol, datasets, analysis, common)
+            figures |= patient_figures(
+                results, protocol, of_reading(datasets, analysis.reading), analysis, common
+            )
     return figures | biomarker_figures(results, protocol, common)
 
 

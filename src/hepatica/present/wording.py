@@ -34,6 +34,12 @@ RESPONSES = {
     "SD": "Stable disease (SD)",
     "NON-CR/NON-PD": "Neither CR nor PD",
     "PD": "Progressive disease (PD)",
+    "iCR": "Immune complete response (iCR)",
+    "iPR": "Immune partial response (iPR)",
+    "iSD": "Immune stable disease (iSD)",
+    "NON-iCR/NON-iUPD": "Neither iCR nor iUPD",
+    "iCPD": "Confirmed progression (iCPD)",
+    "iUPD": "Unconfirmed progression (iUPD)",
     "NE": "Not evaluable",
     "MISSING": "Missing",
 }

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from hepatica.protocol.base import Frozen, Id, Text
+from hepatica.protocol.base import Column, Frozen, Id, Text
 from hepatica.protocol.conditions import Where
+from hepatica.protocol.reading import ReadingId
 
 
 class Comparison(Frozen):
@@ -71,6 +72,23 @@ class ResponseAnalysis(_Analysis):
 
     kind: Literal["response"]
     endpoints: tuple[Id, ...] = Field(min_length=1)
+    reading: ReadingId | None = None
+
+
+class AgreementAnalysis(_Analysis):
+    """Agreement of two readings on best response and on the day of progression.
+
+    Attributes
+    ----------
+    readings : tuple of str
+        Two readings; ``main`` is that of the protocol's assessments.
+    parameter : str
+        PARAMCD of ADRS that is compared, for example ``CBOR``.
+    """
+
+    kind: Literal["agreement"]
+    readings: tuple[ReadingId, ReadingId]
+    parameter: Column = "BOR"
 
 
 class Severity(Frozen):
@@ -160,6 +178,7 @@ Analysis = Annotated[
     BaselineAnalysis
     | TimeToEventAnalysis
     | ResponseAnalysis
+    | AgreementAnalysis
     | AdverseEventsAnalysis
     | DispositionAnalysis
     | DeviationsAnalysis

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
+    AgreementAnalysis,
     Analysis,
     BaselineAnalysis,
     BiomarkerChangeAnalysis,
@@ -45,6 +47,8 @@ def check_analyses(protocol: Protocol, names: Names) -> Iterator[Finding]:
             yield from _baseline(names, analysis, path)
         elif isinstance(analysis, TimeToEventAnalysis):
             yield from _time_to_event(protocol, names, analysis, path)
+        elif isinstance(analysis, AgreementAnalysis):
+            yield from _needs(protocol, "ADRS", "Agreement", path)
         elif isinstance(analysis, ResponseAnalysis):
             yield from _response(protocol, names, analysis, path)
         elif isinstance(analysis, AdverseEventsAnalysis):
@@ -172,4 +176,4 @@ def _needs(protocol: Protocol, table: str, what: str, path: Path) -> Iterator[Fi
     if not {table, *_COLLECTED[table]} & set(protocol.data.tables):
         tables = ", ".join(protocol.data.tables)
         message = f"{what} need the table {table} under data.tables; there are: {tables}."
-        yield path, message.replace("Response need ", "Response needs ")
+        yield path, re.sub("^(Response|Agreement) need ", r"\1 needs ", message)

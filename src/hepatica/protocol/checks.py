@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from hepatica.protocol.analyses import AgreementAnalysis, ResponseAnalysis
 from hepatica.protocol.analysis_checks import check_analyses
 from hepatica.protocol.biomarker_checks import check_biomarkers
 from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.endpoint_checks import check_endpoints
+from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path, path_text
 from hepatica.protocol.occurrence import RECORDS
+from hepatica.protocol.reading import MAIN
 from hepatica.protocol.treatment import DoseByWeight, Treatment
 from hepatica.protocol.variables import Variable
 
@@ -174,15 +177,42 @@ def _assessments(protocol: Protocol) -> Iterator[Finding]:
     if plan is not None and plan.window_days >= plan.every_days:
         message = f"The window has to be shorter than the interval of {plan.every_days} days."
         yield ("assessments", "window_days"), message
+    yield from _readings(protocol)
+
+
+def _readings(protocol: Protocol) -> Iterator[Finding]:
+    """Check that further readings have different ids, and that those asked for are there."""
+    known = protocol.assessments.readings if protocol.assessments else ()
+    path: Path = ("assessments", "readings")
+    yield from repeated("reading", ((one.id, (*path, n, "id")) for n, one in enumerate(known)))
+    for n, one in enumerate(known):
+        if one.id == MAIN:
+            message = f"The id {MAIN} is that of the assessments themselves. Choose another."
+            yield (*path, n, "id"), message
+    names = [one.id for one in known]
+    for place, wanted, allowed in _readings_asked_for(protocol, names):
+        yield from not_among("reading", wanted, allowed, place)
+
+
+def _readings_asked_for(
+    protocol: Protocol, names: list[str]
+) -> Iterator[tuple[Path, str, list[str]]]:
+    for n, endpoint in enumerate(protocol.endpoints):
+        if isinstance(endpoint, TimeToEvent) and endpoint.reading is not None:
+            yield ("endpoints", n, "reading"), endpoint.reading, names
+    for n, analysis in enumerate(protocol.analyses):
+        if isinstance(analysis, ResponseAnalysis) and analysis.reading is not None:
+            yield ("analyses", n, "reading"), analysis.reading, names
+        elif isinstance(analysis, AgreementAnalysis):
+            for place, one in enumerate(analysis.readings):
+                yield ("analyses", n, "readings", place), one, [MAIN, *names]
 
 
 def _occurs(variable: Variable, path: Path) -> Iterator[Finding]:
     if variable.occurs is None:
         return
     place = (*path, "occurs")
-    yield from not_among(
-        "analysis dataset", variable.occurs.dataset, RECORDS, (*place, "dataset")
-    )
+    yield from not_among("analysis dataset", variable.occurs.dataset, RECORDS, (*place, "dataset"))
     if variable.kind == "measured":
         yield place, "What occurs is Y or N: only a categorical variable has it."
 

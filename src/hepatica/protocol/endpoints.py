@@ -9,6 +9,7 @@ from pydantic import Field
 from hepatica.protocol.base import Column, Frozen, Id, Span, Text
 from hepatica.protocol.conditions import Where
 from hepatica.protocol.occurrence import Occurrence
+from hepatica.protocol.reading import ReadingId
 
 Role = Literal["primary", "secondary", "exploratory"]
 
@@ -121,6 +122,8 @@ class TimeToEvent(Frozen):
     entry : Entry, optional
         Delayed entry (left truncation): patients came under observation some time after the
         origin, because they had to reach it; they are at risk from that day on only.
+    reading : str, optional
+        The further reading whose ADRS and ADTR the rules read.
     """
 
     kind: Literal["time_to_event"] = "time_to_event"
@@ -137,6 +140,7 @@ class TimeToEvent(Frozen):
     time_points: tuple[Span, ...] = ()
     historical: Historical | None = None
     sheet: SheetTimes | None = None
+    reading: ReadingId | None = None
 
 
 class Response(Frozen):

@@ -12,6 +12,7 @@ from hepatica.protocol.base import Day, Frozen, Id, Text
 from hepatica.protocol.conditions import Where
 from hepatica.protocol.data import DataSource
 from hepatica.protocol.endpoints import Endpoint
+from hepatica.protocol.reading import CriteriaName, Reading
 from hepatica.protocol.treatment import AnalysisSet, Arm, Treatment
 from hepatica.protocol.variables import Biomarker, Variable
 
@@ -61,17 +62,29 @@ class Assessments(Frozen):
         Whether the visit response is derived from measured lesions or taken as recorded.
     evaluator : str
         Whose assessments count, as TREVAL and RSEVAL say; all records when empty.
+    readings : tuple of Reading
+        Further readings of the same patients, by other criteria or another evaluator.
     """
 
     every_days: int = Field(ge=1)
     window_days: int = Field(ge=0)
-    criteria: Literal["RECIST 1.1", "mRECIST", "iRECIST"]
+    criteria: CriteriaName
     confirmation_days: int | None = Field(default=None, ge=1)
     stable_disease_days: int | None = Field(default=None, ge=1)
     not_evaluable_between: int = Field(default=1, ge=0)
     baseline_days_before: int = Field(default=28, ge=1)
     response_from: Literal["lesions", "coded"] = "lesions"
     evaluator: str = "INVESTIGATOR"
+    readings: tuple[Reading, ...] = ()
+
+    def of(self, reading: Reading) -> Assessments:
+        """Return the assessments as a further reading takes them."""
+        own = {
+            name: getattr(reading, name)
+            for name in ("criteria", "evaluator", "response_from")
+            if getattr(reading, name) is not None
+        }
+        return self.model_copy(update={**own, "readings": ()})
 
 
 class Dates(Frozen):

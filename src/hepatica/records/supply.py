@@ -8,6 +8,7 @@ from itertools import chain
 from hepatica.errors import Problem
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
+    AgreementAnalysis,
     BiomarkerChangeAnalysis,
     DeviationsAnalysis,
     DispositionAnalysis,
@@ -15,6 +16,7 @@ from hepatica.protocol.analyses import (
     ResponseAnalysis,
     TherapiesAnalysis,
 )
+from hepatica.protocol.conditions import condition_columns
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.records.findings import listed
@@ -29,7 +31,7 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
     kinds = {type(one) for one in protocol.analyses}
     needed = {
         "ADSL": True,
-        "ADRS": ResponseAnalysis in kinds,
+        "ADRS": bool({ResponseAnalysis, AgreementAnalysis} & kinds),
         "ADAE": AdverseEventsAnalysis in kinds,
         "ADBM": BiomarkerChangeAnalysis in kinds,
         "ADEX": ExposureAnalysis in kinds,
@@ -38,7 +40,7 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
         "DS": DispositionAnalysis in kinds and base_table(protocol) == "DM",
     }
     if base_table(protocol) == "DM":  # ready subject-level records may hold the column
-        needed |= {one.occurs.dataset: True for one in used_variables(protocol) if one.occurs}
+        needed |= dict.fromkeys(_datasets_of_variables(protocol), True)
     lacking = [one for one in needed if needed[one] and not has_dataset(protocol, one)]
     yield from (_missing(one, WAYS[one]) for one in lacking)
     if "ADTTE" not in protocol.data.tables:
@@ -46,6 +48,16 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
             for problem in _of_endpoint(protocol, endpoint):
                 if problem.table not in lacking:
                     yield problem
+
+
+def _datasets_of_variables(protocol: Protocol) -> Iterator[str]:
+    """Give the datasets whose records make variables that an analysis groups or chooses by."""
+    used = used_variables(protocol)
+    conditions = [one.where for one in protocol.analyses if one.where is not None]
+    columns = {name for condition in conditions for name in condition_columns(condition)}
+    for one in protocol.variables:
+        if one.occurs is not None and (one in used or one.column in columns):
+            yield one.occurs.dataset
 
 
 def _of_endpoint(protocol: Protocol, endpoint: TimeToEvent) -> Iterator[Problem]:

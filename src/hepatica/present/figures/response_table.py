@@ -25,16 +25,28 @@ _WORDS = {
     "SD": "Stable disease",
     "NON-CR/NON-PD": "Neither CR nor PD",
     "PD": "Progressive disease",
+    "iCR": "Complete response",
+    "iPR": "Partial response",
+    "iSD": "Stable disease",
+    "NON-iCR/NON-iUPD": "Neither iCR nor iUPD",
+    "iCPD": "Confirmed progression",
+    "iUPD": "Unconfirmed progression",
     "NE": "Not evaluable",
     "MISSING": "Missing",
 }
-_CODES = {"NON-CR/NON-PD": "NN", "MISSING": "–"}
+_CODES = {"NON-CR/NON-PD": "NN", "NON-iCR/NON-iUPD": "iNN", "MISSING": "–"}
 _COLOURS = {
     "CR": "response-cr",
     "PR": "response-pr",
     "SD": "response-sd",
     "NON-CR/NON-PD": "response-sd",
     "PD": "response-pd",
+    "iCR": "response-cr",
+    "iPR": "response-pr",
+    "iSD": "response-sd",
+    "NON-iCR/NON-iUPD": "response-sd",
+    "iCPD": "response-pd",
+    "iUPD": "response-pd",
 }
 
 

@@ -1,6 +1,7 @@
 """Tables of a study, each from result rows and the protocol alone."""
 
 from hepatica.present.tables.adverse_events import table_adverse_events
+from hepatica.present.tables.agreement import table_agreement, table_progression_agreement
 from hepatica.present.tables.baseline import table_baseline
 from hepatica.present.tables.biomarker_change import table_biomarker_change
 from hepatica.present.tables.cut_points import table_cut_points
@@ -19,6 +20,7 @@ __all__ = [
     "historical_endpoints",
     "set_size",
     "table_adverse_events",
+    "table_agreement",
     "table_baseline",
     "table_biomarker_change",
     "table_cut_points",
@@ -28,6 +30,7 @@ __all__ = [
     "table_endpoints",
     "table_exposure",
     "table_primary",
+    "table_progression_agreement",
     "table_response",
     "table_sets",
     "table_therapies",

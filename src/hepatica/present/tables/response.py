@@ -5,6 +5,7 @@ from __future__ import annotations
 from hepatica.present.format import format_level
 from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.table import Cell, Row, Table
+from hepatica.present.tables.agreement import reading_label
 from hepatica.present.tables.cells import columns, count_percent, estimate, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
 from hepatica.present.wording import RESPONSES, table_title
@@ -52,10 +53,17 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
     for endpoint in endpoints:
         rows += _endpoint(index, groups, endpoint)
     table = Table(analysis.id, title, "Response", columns=columns(groups), rows=tuple(rows))
-    criteria = protocol.assessments.criteria if protocol.assessments else ""
-    notes = (f"Response by {criteria}." if criteria else "", PERCENTAGES, _UNASSESSED)
+    notes = (_criteria(protocol, analysis), PERCENTAGES, _UNASSESSED)
     methods = [f"{name} limits" for name in index.methods(*analysis.endpoints)]
     return add_notes(table, protocol, notes, methods, by=analysis.by)
+
+
+def _criteria(protocol: Protocol, analysis: ResponseAnalysis) -> str:
+    if protocol.assessments is None:
+        return ""
+    if analysis.reading is not None:
+        return f"Response: {reading_label(protocol, analysis.reading)}."
+    return f"Response by {protocol.assessments.criteria}."
 
 
 def _best(index: RowIndex, groups: tuple[Group, ...], parameter: str, confirmed: bool) -> list[Row]:
