@@ -55,6 +55,26 @@ def test_subsequent_therapy_is_asked_for_where_a_rule_reads_it(
     assert (problem.table, problem.severity) == ("ADCM", severity)
 
 
+@pytest.mark.parametrize("plan", [{"by": "later"}, {"where": {"LATERFL": "Y"}}])
+def test_records_are_asked_for_where_a_variable_that_is_used_is_made_of_them(
+    collected: Any, plan: dict[str, Any]
+) -> None:
+    keep(collected, *MINIMUM)
+    variable = {
+        "id": "later",
+        "label": "Later therapy",
+        "column": "LATERFL",
+        "kind": "categorical",
+        "occurs": {"dataset": "ADCM", "date": "ASTDT"},
+        "levels": [{"label": "With", "value": "Y"}, {"label": "Without", "value": "N"}],
+    }
+    collected.mapping.setdefault("variables", []).append(variable)
+    assert list(missing_tables(collected.protocol())) == []
+    collected.mapping["analyses"][0].update(plan)
+    (problem,) = missing_tables(collected.protocol())
+    assert (problem.table, problem.severity) == ("ADCM", "problem")
+
+
 def test_ready_times_need_no_domains(collected: Any) -> None:
     keep(collected, "DM", "RS", "AE")
     for one in collected.mapping["endpoints"][0]["events"]:
