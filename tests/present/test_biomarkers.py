@@ -6,10 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from patient_cases import HOSTILE, check_layout, texts
 
 from hepatica.errors import AnalysisError
-from hepatica.present.biomarker_figures import biomarker_figures, cut_point_figure_name
+from hepatica.present.biomarker_figures import biomarker_figures
 from hepatica.present.cut_point_words import cut_point_notes
+from hepatica.present.figures.biomarker_change import (
+    BiomarkerChangeSpec,
+    Marker,
+    figure_biomarker_change,
+)
+from hepatica.present.figures.curves import CurveGroup
+from hepatica.present.figures.cut_point import CutPointSpec, figure_cut_point
 from hepatica.present.figures.furniture import Plate
 from hepatica.present.methods import methods_paragraphs
 from hepatica.present.report import report_content
@@ -235,19 +243,100 @@ def test_a_figure_is_drawn_at_any_scale(lower: float | None, scale: float) -> No
     assert ("3.5 (NE)" in figure.wide.svg) is (lower is None)
 
 
-def test_texts_of_the_change_figure_lie_on_the_canvas_and_apart() -> None:
-    for figure in biomarker_figures(results(), protocol(), PLATE).values():
-        assert figure.narrow is not None
-        assert figure.wide.width_mm == 180
-        assert figure.narrow.width_mm == 85
+@pytest.mark.parametrize(("width", "drawn"), [(180, 19), (85, 13)])
+def test_a_page_holds_so_many_biomarkers_and_says_so(width: int, drawn: int) -> None:
+    one = change_rows("A", 3.5, -2.2, 4.0) + change_rows("B", 2.8, -2.2, 4.0)
+    found = [row for row in one if not row.variable]
+    for number in range(30):
+        found += [replace(row, variable=f"m{number}") for row in one if row.variable]
+    spec = BiomarkerChangeSpec(
+        plate=PLATE,
+        analysis="change",
+        heading="Change",
+        groups=(CurveGroup("A", 1), CurveGroup("B", 2)),
+        biomarkers=tuple(Marker(f"m{n}", f"M{n}", "u") for n in range(30)),
+    )
+    drawing = figure_biomarker_change(Results(found), spec, width_mm=width)  # type: ignore[arg-type]
+    check_layout(drawing)
+    assert f"The first {drawn} of 30 biomarkers of the table." in " ".join(texts(drawing))
 
 
-def test_names_of_figures_differ_from_those_of_curves() -> None:
-    analysis = protocol().analyses[2]
-    assert cut_point_figure_name(analysis) != analysis.id  # type: ignore[arg-type]
+LONG = "Macrophage inflammatory protein of the plasma before the first dose, by multiplex assay"
+NAMES = {
+    "plain": ("A", "B", "CXCL1"),
+    "long": (LONG, f"{LONG} again", LONG),
+    "hostile": (HOSTILE, f"{HOSTILE} B", HOSTILE),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [180, 85])
+@pytest.mark.parametrize("lower", [-2.2, None])
+def test_nothing_overlaps_in_the_figure_of_changes(
+    name: str, width: int, lower: float | None
+) -> None:
+    first, second, marker = NAMES[name]
+    rows = Results(change_rows(first, 3.5, lower, 4.0) + change_rows(second, -280.0, lower, 0.4))
+    spec = BiomarkerChangeSpec(
+        plate=PLATE,
+        analysis="change",
+        heading=f"Change, {marker}",
+        groups=(CurveGroup(first, 1), CurveGroup(second, 2)),
+        biomarkers=(Marker("m", marker, "pg/mL"),),
+    )
+    check_layout(figure_biomarker_change(rows, spec, width_mm=width))  # type: ignore[arg-type]
+
+
+SCANS = {
+    "rising": [(1.0, 0.1), (2.0, 0.5), (3.0, 2.5)],
+    "falling": [(1.0, 3.0), (2.0, 1.5), (3.0, 0.5)],
+    "one": [(7.6, 1.0)],
+    "wide": [(0.5, 0.1), (7.7, 2.4), (900.0, 1.1)],
+    "many": [(n / 7, abs((n % 13) - 6) / 3) for n in range(1, 300)],
+}
+
+
+@pytest.mark.parametrize("name", SCANS)
+@pytest.mark.parametrize("width", [180, 85])
+@pytest.mark.parametrize("chosen", [0.6, 1.9, 7.6])
+def test_nothing_overlaps_in_the_figure_of_cut_points(name: str, width: int, chosen: float) -> None:
+    scan = SCANS[name]
+    best = max(scan, key=lambda pair: pair[1])[0]
+    place = {"group": "m-median", "variable": "maximally_selected"}
+    rows = [
+        row("in-b", "p_value", 0.031, format="p_value", **place),
+        row("in-b", "cut_point", best, format="decimal1", **place),
+    ]
+    for at, statistic in scan:
+        where = {"variable": "cut_point_scan", "variable_level": f"{at:.10g}"}
+        rows.append(row("in-b", "test_statistic", statistic, format="statistic", **where))
+    spec = CutPointSpec(
+        plate=PLATE,
+        analysis="in-b",
+        marker=LONG,
+        unit="ng/mL",
+        endpoint="Time to progression",
+        heading=f"Time to progression by {LONG}",
+        chosen=chosen,
+        chosen_text=f"{chosen:g}",
+    )
+    drawing = figure_cut_point(Results(rows), spec, width_mm=width)  # type: ignore[arg-type]
+    check_layout(drawing)
+    assert drawing.svg == figure_cut_point(Results(rows), spec, width_mm=width).svg  # type: ignore[arg-type]
 
 
 def test_without_a_scan_there_is_no_figure_of_cut_points() -> None:
     rows = Results(one for one in results() if one.variable != "cut_point_scan")
     assert set(biomarker_figures(rows, protocol(), PLATE)) == {"change"}
-    assert AnalysisError
+    spec = CutPointSpec(
+        plate=PLATE,
+        analysis="in-b",
+        marker="M",
+        unit="",
+        endpoint="Time",
+        heading="Time",
+        chosen=7.6,
+        chosen_text="7.6",
+    )
+    with pytest.raises(AnalysisError, match="in-b tried no cut-points"):
+        figure_cut_point(rows, spec)

@@ -35,11 +35,11 @@ from hepatica.present.lookup import RowIndex
 from hepatica.present.theme import LINE, TYPE
 from hepatica.results import ResultRow, Results
 
-#: Most biomarkers that are drawn.
-MOST = 25
+#: Height that the rows may take in mm, so that the page is not higher than 235 mm.
+_ROOM = 175.0
 
-_PITCH = 4.1
-_PAD = 0.9
+_PITCH = 3.9
+_PAD = 0.7
 _BASE = 0.9
 _HALF = 0.85
 _RING = 0.15
@@ -68,7 +68,7 @@ class BiomarkerChangeSpec:
     groups : tuple of CurveGroup
         Groups in their order, each with its colour slot.
     biomarkers : tuple of Marker
-        Biomarkers in order; the first 25 are drawn.
+        Biomarkers in order; as many are drawn as the page holds.
     heading : str
         What is drawn, in whom.
     """
@@ -154,17 +154,16 @@ def figure_biomarker_change(
         If no change was estimated.
     """
     index = RowIndex(results, spec.analysis)
-    blocks = [
-        tuple(_change(index, marker, group) for group in spec.groups)
-        for marker in spec.biomarkers[:MOST]
-    ]
+    wide = width_mm > WIDE
+    height = _height(spec, wide=wide)
+    markers = spec.biomarkers[: int(_ROOM / height)]
+    blocks = [tuple(_change(index, marker, group) for group in spec.groups) for marker in markers]
     changes = [change for block in blocks for change in block]
     drawn = [value for change in changes for value in change.scaled if value is not None]
     if not drawn:
         raise AnalysisError(f"{spec.analysis} has no change to be drawn.")
     canvas = Canvas(float(width_mm))
-    wide = canvas.width > WIDE
-    axis = _axis(canvas.width, changes, spec.biomarkers[:MOST])
+    axis = _axis(canvas.width, changes, markers)
     columns = _columns(canvas.width)
     draw_status(canvas, spec.plate.status)
     title = draw_title(canvas, spec.heading, canvas.width - 2 * MARGIN)
@@ -172,18 +171,14 @@ def figure_biomarker_change(
     y = _heads(canvas, columns, changes, y + 3.0) + 1.6
     top = y
     zero = axis.x(0.0)
-    heights = [len(block) * _PITCH + 2 * _PAD + (0.0 if wide else _PITCH) for block in blocks]
-    bottom = top + sum(heights)
-    for number, height in enumerate(heights):
+    bottom = top + len(blocks) * height
+    for number, block in enumerate(blocks):
+        y = top + number * height
         if number % 2 == 0:
             canvas.rectangle(Box(MARGIN, y, canvas.width - MARGIN, y + height), "band")
-        y += height
-    y = top
-    for number, (block, height) in enumerate(zip(blocks, heights, strict=True)):
         # In the single column the name of the biomarker stands above its lines.
         canvas.line([((zero, y + (0 if wide else _PAD + _PITCH)), (zero, y + height))], "ink", 0.7)
         _block(canvas, axis, columns, block, y, "bg" if number % 2 else "band")
-        y += height
     y = _draw_axis(canvas, axis, bottom)
     y = _axis_title(canvas, axis, y)
     draw_footnotes(canvas, _footnotes(index, spec, axis, changes, wide=wide), y)
@@ -216,6 +211,12 @@ def _value(row: ResultRow | None) -> float | None:
 
 
 # --- measures --------------------------------------------------------------------------------
+
+
+def _height(spec: BiomarkerChangeSpec, *, wide: bool) -> float:
+    """Return the height of a biomarker: a line a group, and one for its name if it stands above."""
+    lines = len(spec.groups) + (0 if wide else 1)
+    return lines * _PITCH + 2 * _PAD
 
 
 def _columns(width: float) -> _Columns:
@@ -275,7 +276,9 @@ def _heads(canvas: Canvas, columns: _Columns, changes: list[_Change], base: floa
     heads = [(columns.n, "n"), (columns.estimate, f"Hodges–Lehmann ({level})")]
     if columns.p_value is not None:
         heads.append((columns.p_value, "P, Holm"))
-        canvas.text((MARGIN + 1.0, base), "Biomarker, unit", size=TYPE.minor, colour="ink2")
+        units = any(change.marker.unit for change in changes)
+        head = "Biomarker, unit" if units else "Biomarker"
+        canvas.text((MARGIN + 1.0, base), head, size=TYPE.minor, colour="ink2")
     for edge, head in heads:
         canvas.text((edge, base), head, size=TYPE.minor, colour="ink2", anchor="end")
     return base
@@ -409,9 +412,9 @@ def _footnotes(
         sentences.append("Arrow: the interval goes on beyond the scale.")
     if any("NE" in one.text for one in changes):
         sentences.append("NE: not estimable from so few pairs.")
-    left_out = len(spec.biomarkers) - MOST
-    if left_out > 0:
-        sentences.append(f"The first {MOST} of {len(spec.biomarkers)} biomarkers of the table.")
+    drawn = len({one.marker.id for one in changes})
+    if drawn < len(spec.biomarkers):
+        sentences.append(f"The first {drawn} of {len(spec.biomarkers)} biomarkers of the table.")
     return (*sentences, *spec.plate.footnotes)
 
 

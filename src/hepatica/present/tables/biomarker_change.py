@@ -51,7 +51,7 @@ def table_biomarker_change(
         analysis.id,
         title,
         short,
-        "Biomarker, unit",
+        "Biomarker, unit" if any(known[name].unit for name in analysis.biomarkers) else "Biomarker",
         columns=_columns(index, groups, analysis),
         spanners=(
             Spanner("Patients with samples", tuple(name for name, _ in _COUNTS)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hepatica.present.cut_point_words import cut_point_row, rule_words
+from hepatica.present.cut_point_words import cut_point_row
 from hepatica.present.format import format_level
 from hepatica.present.spans import Span, interval, join
 from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import NONE, single
 from hepatica.present.tables.notes import add_notes
+from hepatica.present.wording import endpoint_of, lower_first
 from hepatica.protocol.cut_points import CUT_POINTS, chosen_from
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import CutPoint
@@ -72,8 +73,7 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
 def _row(
     results: Results, protocol: Protocol, cut: CutPoint, names: tuple[tuple[str, str], ...]
 ) -> Row:
-    words = rule_words(protocol, cut).removeprefix("the ")
-    label = words[:1].upper() + words[1:]
+    label = _rule(protocol, cut)
     found = cut_point_row(results, cut, "cut_point")
     if found is None or found.status != "ok":
         reason = found.message if found is not None else "There is no result."
@@ -81,6 +81,16 @@ def _row(
     whom = Cell((Span(chosen_from(protocol, cut)),), format="text")
     cells = {name: single(cut_point_row(results, cut, name)) for name, _ in names}
     return Row("level", label, cells | {"from": whom} | _area(results, cut, cells), indent=1)
+
+
+def _rule(protocol: Protocol, cut: CutPoint) -> str:
+    """Return the rule in few words; the footnote names the method."""
+    choice = cut.choose
+    if choice is None or choice.endpoint is None:
+        return "Median"
+    rule = "ROC curve" if choice.by == "roc" else "Log-rank statistic"
+    when = f" by {choice.at.text}" if choice.at is not None else ""
+    return f"{rule}, {lower_first(endpoint_of(protocol, choice.endpoint).label)}{when}"
 
 
 def _area(results: Results, cut: CutPoint, cells: dict[str, Cell]) -> dict[str, Cell]:
