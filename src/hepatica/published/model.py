@@ -129,7 +129,8 @@ class Published:
         for number in self.numbers:
             if place and number.place != place:
                 continue
-            if all(number.column(name) == value for name, value in columns.items()):
+            key = dict(number.key)
+            if all(key.get(name, "") == value for name, value in columns.items()):
                 yield number
 
     def get(self, *, place: str = "", **columns: str | float) -> PrintedNumber | None:

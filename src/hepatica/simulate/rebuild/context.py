@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -27,12 +27,17 @@ class Rebuild:
         What the publication does not print and had to be chosen.
     courses : DataFrame
         One row for each enrolled patient, as ``docs/construction.md`` describes.
+    kept : dict
+        What several tables need and is made once; a changed copy starts without it.
     """
 
     protocol: Protocol
     published: Published
     construction: Construction
     courses: pl.DataFrame
+    kept: dict[str, pl.DataFrame] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random stream of a table: adding a table changes no other.

@@ -15,6 +15,8 @@ from hepatica.simulate.rebuild.dealing import deal, without_impossible
 from hepatica.simulate.rebuild.group_values import PrintedRange, find_values
 from hepatica.simulate.rebuild.printed import analysis_of, counts_of
 
+_DEALT = "dealt baseline"
+
 
 def baseline_columns(rebuild: Rebuild) -> pl.DataFrame:
     """Return baseline characteristics of the enrolled patients.
@@ -37,6 +39,12 @@ def baseline_columns(rebuild: Rebuild) -> pl.DataFrame:
 
 def dealt_columns(rebuild: Rebuild) -> pl.DataFrame:
     """Return the columns of `baseline_columns`, and those that other records give rise to."""
+    if _DEALT not in rebuild.kept:
+        rebuild.kept[_DEALT] = _dealt(rebuild)
+    return rebuild.kept[_DEALT]
+
+
+def _dealt(rebuild: Rebuild) -> pl.DataFrame:
     parts = [_categories(rebuild, arm, rows) for arm, rows in _arms(rebuild)]
     frame = pl.concat(parts)
     for marker in _measured(rebuild):
