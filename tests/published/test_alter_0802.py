@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hepatica.protocol.read import read_protocol
 from hepatica.published.model import PrintedNumber, Published
 from hepatica.published.read import read_published
 
@@ -19,7 +20,7 @@ Cells = dict[tuple[object, ...], dict[str, PrintedNumber]]
 
 @pytest.fixture(scope="module")
 def published() -> Published:
-    return read_published(FILE)
+    return read_published(FILE, read_protocol(FILE.with_name("study.yaml")))
 
 
 @pytest.fixture(scope="module")

@@ -106,4 +106,5 @@ def test_faults_end_a_command_with_all_of_them(tmp_path: Path, command: str) -> 
     assert "published.yaml" in told
     assert "There is no statistic 'survival_top'" in told
     assert "line 8" in told
+    assert "The analysis has no group 'Cohort 9'" in " ".join(told.split())
     assert not (folder / "output").exists()

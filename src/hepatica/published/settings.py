@@ -125,7 +125,9 @@ def _word(settings: Settings, name: str, node: Node, path: Path, faults: Faults)
 def _list(settings: Settings, name: str, node: Node, path: Path, faults: Faults) -> Settings:
     words = texts_of(node, path, faults)
     if name == "statistics":
-        words = tuple(w for w in words if known_statistic(w, path, node.line, faults))
+        # A word that is unknown keeps its place, so that no cell is called too long for it.
+        for word in words:
+            known_statistic(word, path, node.line, faults)
     texts: dict[str, Any] = {name: words}
     return replace(settings, **texts)
 

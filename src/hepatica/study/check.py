@@ -70,5 +70,5 @@ def check_study(folder: Path) -> Checked:
     """
     protocol = read_protocol(folder / PROTOCOL_FILE)
     printed = folder / PUBLISHED_FILE
-    published = read_published(printed) if printed.is_file() else None
+    published = read_published(printed, protocol) if printed.is_file() else None
     return Checked(protocol, read_records(protocol, folder), published)
