@@ -82,6 +82,18 @@ def test_agreement_and_kappa(rows: Results) -> None:
     assert value(rows, "kappa", variable="best_response") == pytest.approx(0.375)
 
 
+def test_responses_by_irecist_are_compared_with_those_by_recist() -> None:
+    words = {"SD": "iSD", "PD": "iUPD"}
+    immune = SECOND.with_columns(pl.col("AVALC").replace(words))
+    rows = carried_out(PLAN, ADSL=SUBJECTS, ADRS=FIRST, ADRSIRC=immune)
+    assert value(rows, "n_agree", variable="best_response") == 3
+    same = rows.one(
+        analysis="one", statistic="n", variable="cross_table", variable_level="PD", reference="PD"
+    )
+    assert same.value == 1
+    assert same.message.startswith("Responses by iRECIST count as")
+
+
 def test_progression_by_both_readings(rows: Results) -> None:
     found = {
         row.variable_level: row.value

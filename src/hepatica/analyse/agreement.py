@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -21,6 +22,16 @@ from hepatica.stats.quantiles import quantile
 
 _Frame = nw.DataFrame[Any]
 _MISSING = "MISSING"
+#: What responses by iRECIST count as beside those by other criteria.
+_PLAIN = {
+    "iCR": "CR",
+    "iPR": "PR",
+    "iSD": "SD",
+    "NON-iCR/NON-iUPD": "NON-CR/NON-PD",
+    "iCPD": "PD",
+    "iUPD": "PD",
+}
+_MIXED = "Responses by iRECIST count as those without i; iCPD and iUPD as PD."
 
 
 def analyse_agreement(
@@ -72,11 +83,13 @@ def _joined(selection: Selection, pair: list[_Frame], column: str, parameter: st
 def _best(
     protocol: Protocol, selection: Selection, analysis: AgreementAnalysis, pair: list[_Frame]
 ) -> list[ResultRow]:
-    both = _joined(selection, pair, "AVALC", analysis.parameter)
-    both = both.with_columns(*(nw.col(name).fill_null(_MISSING) for name in ("FIRST", "SECOND")))
+    both = _joined(selection, pair, "AVALC", analysis.parameter).select("FIRST", "SECOND")
+    found = [tuple(one or _MISSING for one in row) for row in both.iter_rows()]
+    mixed = len({_is_confirmed(row[at] for row in found) for at in (0, 1)}) > 1
     tally: dict[tuple[str, str], int] = {}
-    for first, second in both.select("FIRST", "SECOND").iter_rows():
-        tally[first, second] = tally.get((first, second), 0) + 1
+    for first, second in found:
+        key = (_PLAIN.get(first, first), _PLAIN.get(second, second)) if mixed else (first, second)
+        tally[key] = tally.get(key, 0) + 1
     names = order_of_responses({name for key in tally for name in key})
     n = selection.size()
     place: dict[str, Any] = {
@@ -85,6 +98,7 @@ def _best(
         "denominator": n,
     }
     cross = place | {"variable": "cross_table", "format": "integer"}
+    cross |= {"message": _MIXED} if mixed else {}
     rows = [
         selection.row("n", tally.get((a, b), 0), variable_level=a, reference=b, **cross)
         for a in names
@@ -97,6 +111,10 @@ def _best(
         return rows
     rows.append(selection.row("percent_agree", 100 * same / n, unit="%", format="percent", **shown))
     return rows + _kappa(protocol, selection, names, tally, shown)
+
+
+def _is_confirmed(responses: Iterable[str]) -> bool:
+    return any(one in _PLAIN for one in responses)
 
 
 def _kappa(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.comparison import compare_groups
-from hepatica.analyse.counts import count_by
 from hepatica.analyse.entry import fewest_at_risk, with_entry
 from hepatica.analyse.historical import compare_survival
 from hepatica.analyse.selection import Selection, select
+from hepatica.analyse.survival_rows import (
+    count_rows,
+    curve_method,
+    estimate_rows,
+    landmark_rows,
+    median_rows,
+)
 from hepatica.analyse.times import Times, usable_times
 from hepatica.derive import Datasets
 from hepatica.dialect import TrialDialect, trial_dialect
@@ -23,12 +28,6 @@ from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
 from hepatica.stats.survival import KaplanMeier, kaplan_meier, reverse_kaplan_meier
-
-_MEDIAN_RULES = {
-    "midpoint_or_missing": "middle of a flat step",
-    "midpoint_or_first": "middle of a flat step, its start if the curve ends there",
-    "first_time": "first time at or below",
-}
 
 
 def analyse_time_to_event(
@@ -79,7 +78,7 @@ def analyse_time_to_event(
             "time_origin": endpoint.origin.label,
             "level": level,
         }
-        rows += _counts(selection, times, chosen, place)
+        rows += count_rows(selection, times, chosen, place)
         if not chosen.any():
             message = "No patient with a time in this group."
             rows.append(selection.row("median", status="not_estimable", message=message, **place))
@@ -93,9 +92,9 @@ def analyse_time_to_event(
             median_rule=dialect.median_rule,
         )
         rows += fewest_at_risk(selection, endpoint, level, curve)
-        rows += _median(selection, curve, dialect, place)
+        rows += median_rows(selection, curve, dialect, place)
         rows += _follow_up(selection, times, chosen, dialect, protocol, place)
-        rows += _landmarks(selection, curve, landmarks, dialect, place)
+        rows += landmark_rows(selection, curve, landmarks, dialect, place)
         rows += _curve(selection, curve, dialect, place)
         rows += _risk_table(selection, curve, risk_times, place)
         if endpoint.historical is not None and analysis.by == "arm":
@@ -139,98 +138,6 @@ def _ungrouped(selection: Selection) -> list[ResultRow]:
     ]
 
 
-def _counts(
-    selection: Selection, times: Times, chosen: NDArray[np.bool_], place: dict[str, Any]
-) -> list[ResultRow]:
-    size, n = selection.size(place["level"]), int(chosen.sum())
-    events = int(times.event[chosen].sum())
-    counts = {"events": events, "censored": n - events, "missing": size - n}
-    rows = [
-        selection.row(name, float(value), format="integer", denominator=size, **place)
-        for name, value in counts.items()
-    ]
-    for name in ("events", "censored"):
-        share = 100.0 * counts[name] / size if size else 0.0
-        rows.append(
-            selection.row(
-                f"{name}_percent", share, unit="%", format="percent", denominator=size, **place
-            )
-        )
-    return rows + _reasons(selection, times, size, place)
-
-
-def _reasons(
-    selection: Selection, times: Times, size: int, place: dict[str, Any]
-) -> list[ResultRow]:
-    """Count each reason that occurs in any group, so that a group without it shows 0."""
-    had_event = nw.col("CNSR").cast(nw.Int64) == 0
-    parts = {
-        "event_reason": ("EVNTDESC", had_event),
-        "censoring_reason": ("CNSDTDSC", ~had_event),
-    }
-    rows = []
-    for variable, (column, chosen) in parts.items():
-        if column not in times.records.columns:
-            continue
-        counted = count_by(times.records.filter(chosen), ["__group__", column])
-        tally = {(group, reason): n for group, reason, n in counted.iter_rows()}
-        rows += [
-            selection.row(
-                "n",
-                float(tally.get((place["level"], reason), 0)),
-                variable=variable,
-                variable_level=reason or "No reason recorded",
-                format="integer",
-                denominator=size,
-                **place,
-            )
-            for reason in dict.fromkeys(reason for _, reason in sorted(tally, key=str))
-        ]
-    return rows
-
-
-def _estimate(
-    selection: Selection,
-    statistic: str,
-    triple: tuple[float, float, float],
-    why: str,
-    **columns: Any,
-) -> list[ResultRow]:
-    """Return a statistic and its limits; NaN becomes a row that says why there is no value."""
-    rows = []
-    for suffix, value in zip(("", "_lower", "_upper"), triple, strict=True):
-        if np.isnan(value):
-            rows.append(
-                selection.row(
-                    f"{statistic}{suffix}", status="not_estimable", message=why, **columns
-                )
-            )
-        else:
-            rows.append(selection.row(f"{statistic}{suffix}", float(value), **columns))
-    return rows
-
-
-def _median(
-    selection: Selection, curve: KaplanMeier, dialect: TrialDialect, place: dict[str, Any]
-) -> list[ResultRow]:
-    median = curve.median
-    method = (
-        f"Kaplan–Meier median{_late(curve)} ({_MEDIAN_RULES[dialect.median_rule]}), "
-        f"Brookmeyer–Crowley {dialect.conf_type} interval"
-    )
-    return _estimate(
-        selection,
-        "median",
-        (median.estimate, median.lower, median.upper),
-        "The curve or its limit does not reach 50% within follow-up.",
-        unit="days",
-        format="months",
-        method=method,
-        conf_level=curve.conf_level,
-        **place,
-    )
-
-
 def _follow_up(
     selection: Selection,
     times: Times,
@@ -247,7 +154,7 @@ def _follow_up(
         conf_level=protocol.conf_level,
         median_rule=dialect.median_rule,
     ).median
-    rows = _estimate(
+    rows = estimate_rows(
         selection,
         "follow_up_median",
         (median.estimate, median.lower, median.upper),
@@ -263,40 +170,6 @@ def _follow_up(
     )
     last = float(times.time[chosen].max())
     return [*rows, selection.row("time_max", last, unit="days", format="months", **place)]
-
-
-def _landmarks(
-    selection: Selection,
-    curve: KaplanMeier,
-    landmarks: NDArray[np.float64],
-    dialect: TrialDialect,
-    place: dict[str, Any],
-) -> list[ResultRow]:
-    if not len(landmarks):
-        return []
-    at = curve.at(landmarks)
-    rows = []
-    for i, day in enumerate(landmarks):
-        rows += _estimate(
-            selection,
-            "survival",
-            (float(at.survival[i]), float(at.lower[i]), float(at.upper[i])),
-            "Past the last follow-up, or no limits because nobody or everybody had the event.",
-            time=float(day),
-            format="fraction",
-            method=_curve_method(dialect, curve),
-            conf_level=curve.conf_level,
-            **place,
-        )
-    return rows
-
-
-def _curve_method(dialect: TrialDialect, curve: KaplanMeier) -> str:
-    return f"Kaplan–Meier{_late(curve)}, {dialect.conf_type} interval"
-
-
-def _late(curve: KaplanMeier) -> str:
-    return " with delayed entry" if len(curve.entry) else ""
 
 
 def _curve(
@@ -317,14 +190,14 @@ def _curve(
     for time, at_risk, events, censored, survival, lower, upper in steps:
         for name, count in (("at_risk", at_risk), ("events", events), ("censored", censored)):
             rows.append(selection.row(name, float(count), time=time, format="integer", **place))
-        rows += _estimate(
+        rows += estimate_rows(
             selection,
             "survival",
             (survival, lower, upper),
             "No limits where the estimate is 0.",
             time=time,
             format="fraction",
-            method=_curve_method(dialect, curve),
+            method=curve_method(dialect, curve),
             conf_level=curve.conf_level,
             **place,
         )

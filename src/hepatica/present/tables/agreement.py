@@ -76,7 +76,9 @@ def table_agreement(results: Results, protocol: Protocol, analysis: AgreementAna
         spanners=(Spanner(f"By {second}", names),),
         rows=tuple(rows),
     )
-    return add_notes(table, protocol, ("Numbers are patients.",), by="")
+    said = index.get("n", variable="cross_table", variable_level=names[0], reference=names[0])
+    notes = ("Numbers are patients.", said.message if said is not None else "")
+    return add_notes(table, protocol, notes, by="")
 
 
 def table_progression_agreement(
