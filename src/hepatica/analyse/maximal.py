@@ -60,7 +60,8 @@ def maximal_logrank(
     values : float array (n,)
         As `marker_values` gives them, without NaN.
     seed, stream : int, str
-        Seed of the study, and the name of what is analysed: each has permutations of its own.
+        Seed of the study, and the name of marker and outcome: each has permutations of its own,
+        and the same patients have the same p-value wherever it is asked for.
 
     Raises
     ------

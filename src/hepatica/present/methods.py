@@ -347,7 +347,9 @@ def _post_hoc(protocol: Protocol) -> str:
 def _named(protocol: Protocol, analysis: Analysis) -> str:
     levels = group_labels(protocol, analysis.by)
     by = f" by {' against '.join(levels)}" if analysis.by != "arm" and levels else ""
-    return (lower_first(analysis.title) if analysis.title else _subject(protocol, analysis)) + by
+    where = f" ({analysis.where_label})" if analysis.where is not None else ""
+    name = lower_first(analysis.title) if analysis.title else _subject(protocol, analysis)
+    return name + by + (where if analysis.where_label else "")
 
 
 def _numbers() -> str:
