@@ -16,6 +16,7 @@ from hepatica.analyse.disposition import analyse_disposition
 from hepatica.analyse.exposure import analyse_exposure
 from hepatica.analyse.response import analyse_response
 from hepatica.analyse.selection import origin_of
+from hepatica.analyse.sensitivity import analyse_sensitivity
 from hepatica.analyse.sets import analyse_sets
 from hepatica.analyse.therapies import analyse_therapies
 from hepatica.analyse.time_to_event import analyse_time_to_event
@@ -32,6 +33,7 @@ from hepatica.protocol.analyses import (
     DispositionAnalysis,
     ExposureAnalysis,
     ResponseAnalysis,
+    SensitivityAnalysis,
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
@@ -49,6 +51,7 @@ _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]
     DispositionAnalysis: analyse_disposition,
     ExposureAnalysis: analyse_exposure,
     ResponseAnalysis: analyse_response,
+    SensitivityAnalysis: analyse_sensitivity,
     TherapiesAnalysis: analyse_therapies,
     TimeToEventAnalysis: analyse_time_to_event,
 }

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hepatica.analyse.comparison import compare_groups
 from hepatica.analyse.entry import fewest_at_risk, with_entry
+from hepatica.analyse.fixed_times import fixed_time_rows
 from hepatica.analyse.historical import compare_survival
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.survival_rows import (
@@ -95,6 +96,10 @@ def analyse_time_to_event(
         rows += median_rows(selection, curve, dialect, place)
         rows += _follow_up(selection, times, chosen, dialect, protocol, place)
         rows += landmark_rows(selection, curve, landmarks, dialect, place)
+        if times.entry is None:
+            rows += fixed_time_rows(
+                protocol, selection, times, chosen, curve, landmarks, dialect, place
+            )
         rows += _curve(selection, curve, dialect, place)
         rows += _risk_table(selection, curve, risk_times, place)
         if endpoint.historical is not None and analysis.by == "arm":

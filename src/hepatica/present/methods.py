@@ -21,6 +21,7 @@ from hepatica.protocol.analyses import (
     BaselineAnalysis,
     BiomarkerChangeAnalysis,
     ResponseAnalysis,
+    SensitivityAnalysis,
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
@@ -196,7 +197,7 @@ def _endpoints(protocol: Protocol) -> tuple[tuple[str, str], ...]:
             (analysis.endpoint,)
             if isinstance(analysis, TimeToEventAnalysis)
             else analysis.endpoints
-            if isinstance(analysis, ResponseAnalysis)
+            if isinstance(analysis, ResponseAnalysis | SensitivityAnalysis)
             else ()
         )
     }

@@ -38,6 +38,7 @@ from hepatica.present.tables import (
     table_primary,
     table_progression_agreement,
     table_response,
+    table_sensitivity,
     table_sets,
     table_therapies,
 )
@@ -52,6 +53,7 @@ from hepatica.protocol.analyses import (
     DispositionAnalysis,
     ExposureAnalysis,
     ResponseAnalysis,
+    SensitivityAnalysis,
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
@@ -213,7 +215,9 @@ def _efficacy(
         if find_cut_point(protocol, first.by) is None and not is_about_treatment(protocol, first):
             blocks += _times_to_events(protocol, results, figures, analyses)
     for analysis in protocol.analyses:
-        if isinstance(analysis, ResponseAnalysis):
+        if isinstance(analysis, SensitivityAnalysis):
+            blocks.append(table_sensitivity(results, protocol, analysis))
+        elif isinstance(analysis, ResponseAnalysis):
             blocks.append(table_response(results, protocol, analysis))
             blocks += [figures[name] for name in patient_figure_names(analysis.id, figures)]
         elif isinstance(analysis, AgreementAnalysis):

@@ -67,6 +67,19 @@ class TimeToEventAnalysis(_Analysis):
         raise ValueError(message)
 
 
+class SensitivityAnalysis(_Analysis):
+    """One endpoint under several sets of rules; each is compared with the first.
+
+    Attributes
+    ----------
+    endpoints : tuple of str
+        Ids of times to events, the main one first.
+    """
+
+    kind: Literal["sensitivity"]
+    endpoints: tuple[Id, ...] = Field(min_length=2)
+
+
 class ResponseAnalysis(_Analysis):
     """Best overall response by group, with the endpoints that count it."""
 
@@ -177,6 +190,7 @@ class BiomarkerChangeAnalysis(_Analysis):
 Analysis = Annotated[
     BaselineAnalysis
     | TimeToEventAnalysis
+    | SensitivityAnalysis
     | ResponseAnalysis
     | AgreementAnalysis
     | AdverseEventsAnalysis

@@ -12,6 +12,7 @@ from hepatica.protocol.analyses import (
     BaselineAnalysis,
     BiomarkerChangeAnalysis,
     ResponseAnalysis,
+    SensitivityAnalysis,
     TimeToEventAnalysis,
 )
 from hepatica.protocol.cut_points import CUT_POINTS
@@ -47,6 +48,8 @@ def check_analyses(protocol: Protocol, names: Names) -> Iterator[Finding]:
             yield from _baseline(names, analysis, path)
         elif isinstance(analysis, TimeToEventAnalysis):
             yield from _time_to_event(protocol, names, analysis, path)
+        elif isinstance(analysis, SensitivityAnalysis):
+            yield from _sensitivity(protocol, names, analysis, path)
         elif isinstance(analysis, AgreementAnalysis):
             yield from _needs(protocol, "ADRS", "Agreement", path)
         elif isinstance(analysis, ResponseAnalysis):
@@ -148,6 +151,17 @@ def _labels(protocol: Protocol, names: Names, group: str) -> list[str]:
             return [level.label for level in variable.levels]
     cuts = (cut for biomarker in protocol.biomarkers for cut in biomarker.cut_points)
     return next(([cut.below, cut.at_or_above] for cut in cuts if cut.id == group), [])
+
+
+def _sensitivity(
+    protocol: Protocol, names: Names, analysis: SensitivityAnalysis, path: Path
+) -> Iterator[Finding]:
+    for position, name in enumerate(analysis.endpoints):
+        place = (*path, "endpoints", position)
+        yield from _endpoint(protocol, names, name, "time_to_event", place)
+    listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
+    yield from repeated("endpoint", listed, _LISTED_TWICE)
+    yield from _needs(protocol, "ADTTE", "Times to events", path)
 
 
 def _response(

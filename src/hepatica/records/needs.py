@@ -11,6 +11,7 @@ from hepatica.protocol.analyses import (
     DeathsAnalysis,
     DispositionAnalysis,
     ResponseAnalysis,
+    SensitivityAnalysis,
     TimeToEventAnalysis,
 )
 from hepatica.protocol.conditions import All, AnyOf, Bound, Condition, Not, OneOf
@@ -231,6 +232,12 @@ def _of_condition(condition: Condition) -> Iterator[_Entry]:
 def used_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
     """Return the times to event that an analysis estimates, or that a cut-point is chosen by."""
     used = {one.endpoint for one in protocol.analyses if isinstance(one, TimeToEventAnalysis)}
+    used |= {
+        name
+        for one in protocol.analyses
+        if isinstance(one, SensitivityAnalysis)
+        for name in one.endpoints
+    }
     cuts = (cut for one in used_biomarkers(protocol) for cut in one.cut_points)
     used |= {cut.choose.endpoint for cut in cuts if cut.choose and cut.choose.endpoint}
     return tuple(

@@ -31,7 +31,7 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
     kinds = {type(one) for one in protocol.analyses}
     needed = {
         "ADSL": True,
-        "ADRS": bool({ResponseAnalysis, AgreementAnalysis} & kinds),
+        "ADRS": ResponseAnalysis in kinds or AgreementAnalysis in kinds,
         "ADAE": AdverseEventsAnalysis in kinds,
         "ADBM": BiomarkerChangeAnalysis in kinds,
         "ADEX": ExposureAnalysis in kinds,

@@ -12,6 +12,7 @@ from hepatica.present.tables.endpoints import endpoint_groups, table_endpoints
 from hepatica.present.tables.exposure import table_exposure
 from hepatica.present.tables.primary import historical_endpoints, table_primary
 from hepatica.present.tables.response import table_response
+from hepatica.present.tables.sensitivity import table_sensitivity
 from hepatica.present.tables.sets import set_size, table_sets
 from hepatica.present.tables.therapies import table_therapies
 
@@ -32,6 +33,7 @@ __all__ = [
     "table_primary",
     "table_progression_agreement",
     "table_response",
+    "table_sensitivity",
     "table_sets",
     "table_therapies",
 ]
