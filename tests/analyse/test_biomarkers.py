@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from hepatica.analyse import analyse, with_cut_points
+from hepatica.analyse.chosen_comparison import MOST_SCANNED, _scanned
+from hepatica.analyse.maximal import Maximal
 from hepatica.derive import derive_datasets
 from hepatica.derive.datasets import Datasets
 from hepatica.protocol.model import Protocol
@@ -319,3 +322,14 @@ def test_a_marker_in_two_units_is_refused() -> None:
     datasets["ADBM"] = datasets["ADBM"].with_columns(AVALU=unit)
     failed = analyse(plan, datasets).one(analysis="change", statistic="analysis")
     assert failed.message.startswith("Marker was measured in more than one unit.")
+
+
+def test_of_very_many_cut_points_some_and_the_largest_have_rows() -> None:
+    statistics = np.linspace(0.0, 1.0, 3000)
+    statistics[1234] = 5.0
+    best = Maximal(1234.0, 5.0, 0.1, np.arange(3000.0), statistics, "")
+    shown = _scanned(best)
+    assert len(shown) == MOST_SCANNED + 1
+    assert (1234.0, 5.0) in shown
+    assert shown[0][0] == 0.0
+    assert shown[-1][0] == 2999.0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hepatica.analyse.marker_values import is_known, marker_values
-from hepatica.analyse.maximal import maximal_logrank
+from hepatica.analyse.maximal import Maximal, maximal_logrank
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.times import Times
 from hepatica.errors import InputError
@@ -15,6 +15,9 @@ from hepatica.protocol.analyses import TimeToEventAnalysis
 from hepatica.protocol.cut_points import find_cut_point, may_choose
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
+
+#: Cut-points whose statistic has a row of its own; a figure shows no more.
+MOST_SCANNED = 500
 
 
 def compare_all_cut_points(
@@ -81,5 +84,13 @@ def compare_all_cut_points(
             variable_level=f"{at:.10g}",
             **scanned,
         )
-        for at, statistic in zip(best.candidates.tolist(), best.statistics.tolist(), strict=True)
+        for at, statistic in _scanned(best)
     ]
+
+
+def _scanned(best: Maximal) -> list[tuple[float, float]]:
+    """Return cut-points and statistics: of more than 500 some, with the largest."""
+    count = len(best.candidates)
+    kept = np.linspace(0, count - 1, min(count, MOST_SCANNED)).round().astype(np.int64)
+    kept = np.union1d(kept, [int(np.searchsorted(best.candidates, best.cut_point))])
+    return list(zip(best.candidates[kept].tolist(), best.statistics[kept].tolist(), strict=True))
