@@ -22,6 +22,7 @@ _TARGET_OUTSIDE = (ORGANS.index("LUNG"), NODE)
 #: Median of the first diameter by organ, and its bounds.
 _MEDIAN = {_LIVER: 480, ORGANS.index("LUNG"): 190, NODE: 230}
 _SPREAD, _LEAST, _LEAST_NODE, _MOST = 0.45, 110, 160, 1500
+_NORMAL_NODE = 100
 _TARGETS = (0.34, 0.42, 0.24)
 _NON_TARGETS = (0.45, 0.3, 0.17, 0.08)
 #: How far lesions of a patient grow apart in a year, on the logarithmic scale.
@@ -50,6 +51,8 @@ class Plan:
         Least days of stable disease, and from a response to its confirmation.
     outside : bool or None
         Whether there is disease outside the liver; drawn when not known.
+    unread : bool
+        Whether no scan could be evaluated.
     """
 
     subject: str
@@ -59,6 +62,7 @@ class Plan:
     stable_days: int
     confirmation_days: int
     outside: bool | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +191,9 @@ def _measured(
     for at, share_of_sum in enumerate(fraction):
         share = baseline[:targets] * np.exp(drift * days[at] / 365)
         size[at, :targets] = np.rint(total * share_of_sum * share / share.sum())
-    if plan.best == "PD":
+    if plan.best == "PD" or plan.unread:
         missing = int(rng.integers(targets))
-        size[:-1, missing] = NOT_DONE
+        size[: len(size) if plan.unread else -1, missing] = NOT_DONE
     return size
 
 
@@ -234,9 +238,17 @@ def _judged(drawn: Burden) -> Burden:
     return drawn
 
 
+def _vanishes(drawn: Burden) -> bool:
+    """Tell whether every target is a lymph node that becomes normal: a complete response."""
+    nodes = (drawn.organ[: drawn.targets] == NODE).all()
+    return bool(nodes and (drawn.size.max(axis=1, initial=0) < _NORMAL_NODE).any())
+
+
 def _gives(plan: Plan, drawn: Burden) -> bool:
     """Tell whether best response and day of progression are the planned ones."""
     found = list(drawn.overall)
+    if _vanishes(drawn):
+        return False
     if (PD in found) != plan.progressed or PD in found[:-1]:
         return False
     days = [scan.day for scan in plan.scans]

@@ -44,6 +44,8 @@ _WORDS = {
 }
 #: Without a length of its own, stable disease lasts six weeks less one of window.
 _STABLE_DAYS = 35
+#: Days from a scan with stable disease to one with progression, at least.
+_BETWEEN = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,11 @@ def _order(protocol: Protocol, construction: Construction) -> Iterator[_Rule]:
         ~first.is_between(window.first, window.last),
     )
     yield _Rule("Times count from 1.", "pfs_days", (pfs < 1) | (pl.col("treatment_days") < 1))
+    yield _Rule(
+        "Progression is seen after the first dose.",
+        "pfs_days",
+        (pl.col("pfs_end") == "progression") & (pfs < 2),
+    )
     yield _Rule("Overall survival is not shorter than survival without progression.", "os_days",
                 overall < pfs)  # fmt: skip
     yield _Rule(
@@ -225,6 +232,11 @@ def _responses(protocol: Protocol) -> Iterator[_Rule]:
         f"Stable disease lasts more than {stable} days.", "best_response",
         (best == "SD") & (pfs <= stable),
     )  # fmt: skip
+    yield _Rule(
+        f"Stable disease is seen after {stable} days and some days before progression.",
+        "best_response",
+        (best == "SD") & (end == "progression") & (pfs <= stable + _BETWEEN),
+    )
     yield _Rule(
         f"A response is confirmed at least {confirmed} days later.", "best_response",
         (best == "PR") & (pfs <= stable + confirmed),

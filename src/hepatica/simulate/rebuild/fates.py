@@ -14,6 +14,8 @@ from hepatica.simulate.story import END_REASONS, Course
 #: Days from the last dose within which an end of treatment follows from death or progression.
 _SOON = 21
 _DECIDED = 4
+#: Days before the cut-off; an earlier last contact is loss to follow-up.
+_LOST = 90
 _CENSORED_REASONS = ("ADVERSE EVENT", "WITHDRAWAL BY SUBJECT", "PHYSICIAN DECISION")
 _CENSORED_SHARES = (0.5, 0.35, 0.15)
 
@@ -44,7 +46,7 @@ def recorded_course(rebuild: Rebuild, people: People, first: Whole, place: Whole
         ended=ended,
         reason=reason,
         last_contact=last,
-        left=people.enrolled & ~died & (last < people.horizon),
+        left=ended & ~died & (last < people.horizon - _LOST),
         fatal_event=np.zeros(n, dtype=bool),
     )
 
@@ -61,7 +63,7 @@ def _reason(row: dict[str, Any], rng: np.random.Generator) -> str:
 
 def _end_day(row: dict[str, Any], why: str, rng: np.random.Generator) -> int:
     """Return the study day on which it was decided that treatment had ended."""
-    treated, lived = row["treatment_days"], row["os_days"]
+    treated, lived = int(row["treatment_days"]), int(row["os_days"])
     seen = max(treated, row["pfs_days"]) if why == "PROGRESSIVE DISEASE" else treated
     limit = lived - 1 if row["os_end"] == "death" else lived
     if row["later_day"] is not None:

@@ -16,6 +16,7 @@ _EARLY, _LATE = 5, 9
 #: Days by which an interval between scans is longer than planned, where there is a choice.
 _DRIFT = 2
 _JITTER = 3
+_SOONEST = 8
 _FROM_SCAN_TO_DEATH = (7, 29)
 
 
@@ -39,7 +40,13 @@ class Interval:
 
 
 def scan_days(
-    pfs_days: int, *, died: bool, every: int, least: int, rng: np.random.Generator
+    pfs_days: int,
+    *,
+    died: bool,
+    every: int,
+    least: int,
+    rng: np.random.Generator,
+    twice: bool = False,
 ) -> list[ScanDay]:
     """Return the scans after baseline; the last lies on the day that ends the time.
 
@@ -55,25 +62,50 @@ def scan_days(
         Earliest day on which stable disease counts.
     rng : numpy.random.Generator
         Stream of the scans.
+    twice : bool
+        Whether there is a scan before the last: stable disease before progression.
 
     Returns
     -------
     list of ScanDay
         In time; none for a patient without a scan after baseline.
     """
-    last = pfs_days - int(rng.integers(*_FROM_SCAN_TO_DEATH)) if died else pfs_days
+    last = pfs_days
+    if died:
+        earliest = min(least, pfs_days - 1)
+        last = max(pfs_days - int(rng.integers(*_FROM_SCAN_TO_DEATH)), earliest)
     if last < 2:
         return []
     even = [n for n in range(1, last // every + 3) if every - _EARLY <= last / n <= every + _LATE]
+    if twice and last <= every + _LATE:
+        # Planned when due or somewhat early; then symptoms came back.
+        return [ScanDay(min(max(last - _SOONEST, least), every + 1), 2), ScanDay(last, 3)]
     if even:
         count = min(even, key=lambda n: abs(last / n - every - _DRIFT))
         return _spread(last, count, count, least, rng)
     count = last // (every + 1)
     if died:
-        return _spread(count * (every + 1), count, count, least, rng)
+        count = max(count, 1)
+        return _spread(min(count * (every + 1), last), count, count, least, rng)
     # Seen before the next scan was due: for instance because symptoms had come back.
     planned = _spread(count * (every + 1), count, count, least, rng) if count else []
     return [*planned, ScanDay(last, 2 * count + 1)]
+
+
+def unread_scan(latest: int, every: int, rng: np.random.Generator) -> list[ScanDay]:
+    """Return the one scan of a patient who has none that could be evaluated.
+
+    Parameters
+    ----------
+    latest : int
+        Last day on which the patient could be scanned.
+    every : int
+        Days between planned scans.
+    rng : numpy.random.Generator
+        Stream of the scans.
+    """
+    day = min(every + int(rng.integers(-_EARLY, _EARLY + 1)), latest)
+    return [ScanDay(max(day, 2), 2 if day > every - _LATE else 1)]
 
 
 def _spread(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from hepatica.simulate.rebuild.burden import Burden, Plan, draw_burden
 from hepatica.simulate.rebuild.context import Rebuild
 from hepatica.simulate.rebuild.dosing import given_doses
 from hepatica.simulate.rebuild.fates import no_fate, recorded_course
-from hepatica.simulate.rebuild.schedule import ScanDay, dose_intervals, scan_days
+from hepatica.simulate.rebuild.schedule import ScanDay, dose_intervals, scan_days, unread_scan
 from hepatica.simulate.rebuild.tumours import first_lesions, joined_scans
 from hepatica.simulate.story import Story
 
@@ -85,7 +86,9 @@ def tell_courses(
     scans = _scans(rebuild)
     burdens = _burdens(rebuild, scans, known)
     doses = [
-        dose_intervals(row["treatment_days"], scans[at], drug.schedule, rebuild.rng(f"EX {at}"))
+        dose_intervals(
+            row["treatment_days"], scans[at], drug.schedule, rebuild.rng(f"EX {row['USUBJID']}")
+        )
         for at, row in enumerate(rows)
     ]
     place = np.array([screened.enrolled.index(at) for at in range(len(rows))], dtype=np.int64)
@@ -139,18 +142,25 @@ def _scans(rebuild: Rebuild) -> list[list[ScanDay]]:
     plan = rebuild.protocol.assessments
     every = plan.every_days if plan else 1
     stable, _ = _intervals(rebuild.protocol)
-    return [
-        scan_days(
-            row["pfs_days"],
-            died=row["pfs_end"] == "death",
-            every=every,
-            least=stable + 1,
-            rng=rebuild.rng(f"TR days {at}"),
-        )
-        if row["pfs_days"] > 1
-        else []
-        for at, row in enumerate(rebuild.courses.iter_rows(named=True))
-    ]
+    found = []
+    for row in rebuild.courses.iter_rows(named=True):
+        rng = rebuild.rng(f"TR days {row['USUBJID']}")
+        died = row["pfs_end"] == "death"
+        if _is_unread(row):
+            scans = unread_scan(row["os_days"] - 1, every, rng)
+        else:
+            twice = row["best_response"] == "SD" and row["pfs_end"] == "progression"
+            scans = scan_days(
+                row["pfs_days"], died=died, every=every, least=stable + 1, rng=rng, twice=twice
+            )
+        found.append(scans)
+    return found
+
+
+def _is_unread(row: dict[str, Any]) -> bool:
+    """Tell whether no scan after baseline counts: time ends on its first day, or with death."""
+    ends_unseen = row["pfs_days"] == 1 or row["pfs_end"] == "death"
+    return bool(row["best_response"] == "NE" and ends_unseen)
 
 
 def _intervals(protocol: Protocol) -> tuple[int, int]:
@@ -174,8 +184,9 @@ def _burdens(
                 stable_days=stable,
                 confirmation_days=confirmation,
                 outside=outside[at],
+                unread=_is_unread(row),
             ),
-            rebuild.rng(f"TR {at}"),
+            rebuild.rng(f"TR {row['USUBJID']}"),
         )
         for at, row in enumerate(rebuild.courses.iter_rows(named=True))
     ]
