@@ -38,12 +38,13 @@ _SURVIVAL_EFFORT = Effort(rounds=2)
 #: The last scan before a death without progression lies up to this many days before it.
 _SCAN_BEFORE_DEATH = 30
 #: From progression to death, to a death after later therapy, and from leaving the study to death.
-_TO_DEATH, _TO_DEATH_AFTER_THERAPY, _TO_DEATH_AFTER_LEAVING = 7, 36, 20
+_TO_DEATH, _TO_DEATH_AFTER_THERAPY, _TO_DEATH_AFTER_LEAVING = 7, 36, 75
 #: A patient on treatment had her last scan at most so many days before the cut-off.
 _SINCE_SCAN = 50
-#: Treatment ends around progression; who left did so before the next scan.
-_END_OF_TREATMENT, _END_AFTER_LEAVING = (-10, 21), (-10, 50)
-_LEAST_TREATMENT = 42
+#: Treatment ends around progression; who left missed at most one scan while treated.
+_END_OF_TREATMENT, _END_AFTER_LEAVING = (-10, 21), (-10, 60)
+#: Some who progressed after this day had stopped treatment early, but not before that day.
+_LATE, _LEAST_TREATMENT = 168, 84
 #: Off-drug days of a cycle: the last dose before the cut-off may lie so many days back.
 _OFF_DRUG = 6
 
@@ -237,7 +238,7 @@ def find_treatment(
     targets = arm_targets(
         published, "time-on-treatment", arm.arm, "median", everybody, (PROGRESSED,)
     )
-    late = np.flatnonzero((pfs.mark == PROGRESSED) & (pfs.day > 2 * _LEAST_TREATMENT))
+    late = np.flatnonzero((pfs.mark == PROGRESSED) & (pfs.day > _LATE))
     early = set(rng.permutation(late)[: arm.stopped_early].tolist())
     bounds = [
         _treatment_bounds(kind, int(pfs.day[at]), int(survival.day[at]), at in early)

@@ -59,7 +59,7 @@ class ArmPlan:
     kinds : tuple of Kind
         Its patients.
     stopped_early : int
-        Patients with progression whose treatment ended long before it.
+        Patients with late progression whose treatment ended long before it.
     by_marker, by_later : str
         Analyses that compare high with low markers, and patients with and without later targeted
         therapy.
@@ -145,7 +145,7 @@ ALTER_0802 = CoursesPlan(
                 _left(1, FIRST_SCAN + SECOND_SCAN),
                 _left(1, THIRD_SCAN),
             ),
-            stopped_early=4,
+            stopped_early=5,
             by_marker="ttp-by-cxcl1-cohort-1",
             by_later="os-by-later-targeted-cohort-1",
         ),
@@ -166,7 +166,7 @@ ALTER_0802 = CoursesPlan(
                 _left(1, SECOND_SCAN + THIRD_SCAN),
                 _treated(1, ((195, 330),)),
             ),
-            stopped_early=0,
+            stopped_early=5,
             by_marker="ttp-by-cxcl1-cohort-2",
             by_later="os-by-later-targeted-cohort-2",
             first_line=(60, 1100),

@@ -134,7 +134,8 @@ def risk_sets_of(time: Whole, event: Flags, second: Flags) -> RiskSets:
     """Count who is at risk at each patient's time."""
     key = np.sort(4 * time + 2 * ~event + second, axis=1)
     ordered, n = key >> 2, time.shape[1]
-    ends, of_second = 1.0 - ((key >> 1) & 1), (key & 1).astype(np.float64)
+    ends = (((key >> 1) & 1) == 0).astype(np.float64)
+    of_second = (key & 1).astype(np.float64)
     rows, place = np.arange(len(key))[:, None], np.broadcast_to(np.arange(n), key.shape)
     new = np.ones((len(key), n + 1), dtype=np.bool_)
     new[:, 1:n] = ordered[:, 1:] != ordered[:, :-1]

@@ -56,7 +56,7 @@ def comparison_targets(
     events: tuple[int, ...],
 ) -> list[Target]:
     """Return the targets of a comparison of two groups; the print names `first` first."""
-    groups = {}
+    groups: dict[str, Sequence[int]] = {}
     targets: list[Target] = []
     for number in published.where(analysis=analysis):
         statistic = number.statistic
