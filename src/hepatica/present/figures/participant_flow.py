@@ -63,7 +63,7 @@ class _Page:
 
 
 _PAGES = {
-    180: _Page(MARGIN + STAGE + 4.0, 180.0 - MARGIN, 62.0, 12.0, stages=True),
+    180: _Page(MARGIN + STAGE + 4.0, 180.0 - MARGIN, 62.0, 8.0, stages=True),
     85: _Page(MARGIN + 1.5, 85.0 - MARGIN, 52.0, 5.0, stages=False),
 }
 
