@@ -15,6 +15,7 @@ from hepatica.present.content import Block, Points, Section
 from hepatica.present.spans import Span, Spans
 from hepatica.present.table import Column, Row, RowKind, Spanner, Table
 from hepatica.present.tables.printed_cells import (
+    fits_boxes,
     group_cells,
     listed_cells,
     made_words,
@@ -212,12 +213,17 @@ def _shows_made(compared: Iterable[Compared], protocol: Protocol) -> bool:
 
 def _rows(place: _Place, protocol: Protocol, columns: set[str], *, by_group: bool) -> Iterator[Row]:
     last = ""
+    boxed = fits_boxes(place.numbers)
     for (over, label), numbers in _grouped(place, protocol, by_group=by_group):
         if over != last and over:
             yield Row("head", over)
         last = over
         kind: RowKind = "level" if over else "plain"
-        cells = group_cells(numbers, columns) if by_group else listed_cells(numbers)
+        cells = (
+            group_cells(numbers, columns, boxed=boxed)
+            if by_group
+            else listed_cells(numbers, boxed=boxed)
+        )
         cells |= {
             "made": word(made_words(numbers)),
             "verdict": word(verdict_words(numbers)),

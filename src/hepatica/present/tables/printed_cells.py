@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -24,6 +24,11 @@ VERDICTS: dict[Verdict, str] = {
 #: Characters that stand on one line of a cell.
 _LONGEST = 15
 
+#: Characters of a bracket, without its first sign, that stand in a box.
+_LONGEST_BOX = 14
+
+_BRACKET = re.compile(r"\s*[(\[]")
+
 
 def made_words(numbers: Sequence[Compared]) -> str:
     """Return how the numbers of a row were made, in words."""
@@ -32,28 +37,30 @@ def made_words(numbers: Sequence[Compared]) -> str:
     return ", ".join(text for made, text in known.items() if made in found)
 
 
-def group_cells(numbers: Sequence[Compared], columns: set[str]) -> dict[str, Cell]:
+def group_cells(numbers: Sequence[Compared], columns: set[str], *, boxed: bool) -> dict[str, Cell]:
     """Return both cells of each group; where the print has none, that is said."""
     cells = {name: word("blank") for name in columns if name.endswith("-printed")}
     cells |= {name: word(NOT_APPLICABLE) for name in columns if name.endswith("-computed")}
     for level, found in groupby(numbers, lambda one: one.number.level):
         own = list(found)
         name = level or "all"
-        cells[f"{name}-printed"], cells[f"{name}-computed"] = _pair(own)
+        cells[f"{name}-printed"], cells[f"{name}-computed"] = _pair(own, boxed=boxed)
     return cells
 
 
-def listed_cells(numbers: Sequence[Compared]) -> dict[str, Cell]:
+def listed_cells(numbers: Sequence[Compared], *, boxed: bool) -> dict[str, Cell]:
     """Return the group in words, what is printed, and what was computed."""
-    printed, computed = _pair(numbers)
+    printed, computed = _pair(numbers, boxed=boxed)
     group = numbers[0].number.level
     return {"group": words(group or "All"), "printed": printed, "computed": computed}
 
 
-def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
+def _pair(numbers: Sequence[Compared], *, boxed: bool) -> tuple[Cell, Cell]:
     """Return what is printed, and the computed values in the same shape."""
     text = numbers[0].number.cell
-    printed = _shaped([Span(text, quoted=True)])
+    # Typesetting may part a sign from its number; in a narrow column they stay together.
+    shown = re.sub(r"(?<![\d%])\N{MINUS SIGN}\s+(?=\d)", "\N{MINUS SIGN}", text)
+    printed = _shaped([Span(shown, quoted=True)], boxed=boxed)
     if all(one.row is None for one in numbers):
         return printed, Cell((Span(NOT_APPLICABLE),), format="number")
     gaps = between(text)
@@ -62,15 +69,24 @@ def _pair(numbers: Sequence[Compared]) -> tuple[Cell, Cell]:
     spans = [Span(gaps[0])]
     for one, gap in zip(numbers, gaps[1:], strict=True):
         spans += [computed_span(one), Span(gap)]
-    return printed, _shaped(spans)
+    return printed, _shaped(spans, boxed=boxed)
 
 
-def _shaped(spans: Sequence[Span]) -> Cell:
+def fits_boxes(numbers: Iterable[Compared]) -> bool:
+    """Return whether every bracket of a table is short enough to stand in a box of one width."""
+    return all(len(_BRACKET.split(one.number.cell, 1)[-1]) <= _LONGEST_BOX for one in numbers)
+
+
+def _shaped(spans: Sequence[Span], *, boxed: bool) -> Cell:
     """Return a cell with the part from its first bracket on in a box; a long one wraps there."""
+    if not boxed:
+        whole = tuple(span for span in spans if span.text)
+        length = sum(len(span.text) for span in whole)
+        return Cell(whole, format="text" if length > _LONGEST else "number")
     value: list[Span] = []
     extra: list[Span] = []
     for span in spans:
-        bracket = None if extra else re.search(r"\s*[(\[]", span.text)
+        bracket = None if extra else _BRACKET.search(span.text)
         if extra:
             extra.append(span)
         elif bracket is None:

@@ -9,6 +9,7 @@ from hepatica.present.wording import RESPONSES, endpoint_of
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     Analysis,
+    BiomarkerChangeAnalysis,
     ResponseAnalysis,
     TherapiesAnalysis,
     TimeToEventAnalysis,
@@ -45,6 +46,8 @@ def row_words(
             own = (severe if variable == "severe" else "Any grade", level or "Any event")
         case TherapiesAnalysis() if level:
             own = (f"{analysis.when.capitalize()} anticancer therapy", in_words(level))
+        case BiomarkerChangeAnalysis():
+            own = ("", variable_label(protocol, variable) or variable)
         case _:
             named = variable_label(protocol, variable) or _TESTS.get(variable, variable)
             own = (named, level) if level else ("", named or _title(analysis, key))
