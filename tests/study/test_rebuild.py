@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hepatica.derive.datasets import Datasets, derive_datasets
 from hepatica.errors import CommandError, DataError, ProtocolError
 from hepatica.study.check import check_study
 from hepatica.study.rebuild import RECORD_FILE, TRUTH_FILE, read_rebuild, rebuild_study
+from hepatica.study.run import run_study
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "studies" / "alter-0802"
@@ -150,6 +152,17 @@ def test_every_death_has_a_cause_and_the_fatal_event_is_one(datasets: Datasets) 
     fatal = datasets["ADAE"].filter(pl.col("ATOXGR").cast(pl.Int64) == 5)
     named = dead.filter(pl.col("USUBJID").is_in(fatal["USUBJID"].implode()))
     assert named["DTHCAUS"].to_list() == fatal["AEDECOD"].to_list() == ["Bleeding"]
+
+
+def test_the_printed_numbers_come_out_of_the_collected_tables(tmp_path: Path) -> None:
+    """Whatever differs is a misprint, or is about what nobody recorded."""
+    finished = run_study(STUDY, tmp_path / "out")
+    assert finished.failures == ()
+    told = json.loads((tmp_path / "out" / "published.json").read_text(encoding="utf-8"))
+    verdicts = Counter(one["verdict"] for one in told["numbers"])
+    assert set(verdicts) <= {"equal", "misprint", "not_in_data"}
+    assert verdicts["equal"] > 700
+    assert verdicts["not_in_data"] <= 2
 
 
 def change(folder: Path, table: str, edit: Callable[[dict[str, str]], None]) -> None:
