@@ -111,8 +111,9 @@ def _by_made(compared: Sequence[Compared]) -> str:
         own = [one for one in compared if one.number.made == made]
         if own:
             parts.append(f"{counts(own, 'equal')} of {len(own)} {words}")
+    none = "" if any(one.number.made == "emergent" for one in compared) else " None is emergent."
     return (
-        f"Equal are {listed(parts)}. Patients were constructed: where a number is fitted or "
+        f"Equal are {listed(parts)}.{none} Patients were constructed: where a number is fitted or "
         "follows, agreement is by construction, and says that the pipeline finds again what was "
         "put in."
     )

@@ -52,7 +52,12 @@ def listed_cells(numbers: Sequence[Compared], *, boxed: bool) -> dict[str, Cell]
     """Return the group in words, what is printed, and what was computed."""
     printed, computed = _pair(numbers, boxed=boxed)
     group = numbers[0].number.level
-    return {"group": words(group or "All"), "printed": printed, "computed": computed}
+    return {"group": group_word(group), "printed": printed, "computed": computed}
+
+
+def group_word(level: str) -> Cell:
+    """Return the name of a group; a long one wraps."""
+    return word(level or "All") if len(level) <= _LONGEST else words(level)
 
 
 def _pair(numbers: Sequence[Compared], *, boxed: bool) -> tuple[Cell, Cell]:

@@ -10,7 +10,7 @@ from hepatica.errors import counted
 from hepatica.present.format import NOT_APPLICABLE
 from hepatica.present.spans import Span
 from hepatica.present.table import Cell, Column, Row, Table
-from hepatica.present.tables.printed_cells import VERDICTS, computed_span, prose, word, words
+from hepatica.present.tables.printed_cells import VERDICTS, computed_span, group_word, prose, word
 from hepatica.present.tables.printed_words import row_words
 from hepatica.protocol.model import Protocol
 from hepatica.published.compare import Compared, Verdict
@@ -85,7 +85,7 @@ def _exception(one: Compared, protocol: Protocol) -> Row:
         why = f"{why} Possible: {number.possible}."
     cells = {
         "place": word(number.place),
-        "group": words(number.level or "All"),
+        "group": group_word(number.level),
         "printed": Cell((Span(number.printed, quoted=True),), format="number"),
         "computed": Cell((computed_span(one),), format="number"),
         "why": prose(why or NOT_APPLICABLE),
