@@ -37,13 +37,14 @@ def rule_words(protocol: Protocol, cut: CutPoint) -> str:
 def choice_sentence(
     results: Results, protocol: Protocol, biomarker: Biomarker, cut: CutPoint
 ) -> str:
-    """Return where a cut-point lies, by which rule, and whose data chose it; empty if fixed."""
+    """Return where a cut-point lies, by which rule, and whose data chose it; empty if nothing did."""
     if cut.choose is None:
         return ""
     value, n = (cut_point_row(results, cut, name) for name in ("cut_point", "n"))
-    if value is None or value.status != "ok" or n is None:
-        why = "" if value is None else f" {value.message}"
-        return f"The cut-point of {biomarker.label} could not be chosen.{why}"
+    if value is None:
+        return ""
+    if value.status != "ok" or n is None:
+        return f"The cut-point of {biomarker.label} could not be chosen. {value.message}"
     below = cut_point_row(results, cut, "n_below_limit")
     limit = ""
     if below is not None and below.value:

@@ -315,7 +315,8 @@ def _cut_points(results: Results, protocol: Protocol) -> str:
         for cut in biomarker.cut_points:
             if cut.choose is not None:
                 said = choice_sentence(results, protocol, biomarker, cut)
-                parts.append(f"{said.rstrip('.')} ({lower_first(cut.source.rstrip('.'))})")
+                source = lower_first(cut.source.rstrip("."))
+                parts += [f"{said.rstrip('.')} ({source})"] if said else []
             elif cut.at is not None and cut.id in used:
                 chosen = ", chosen from these data" if cut.chosen_from_data else ""
                 parts.append(

@@ -32,7 +32,7 @@ _OF_OUTCOMES = (
 
 
 def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
-    """Return the table of chosen cut-points, or ``None`` where all are fixed.
+    """Return the table of chosen cut-points, or ``None`` where none was chosen.
 
     Parameters
     ----------
@@ -41,7 +41,10 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
     protocol : Protocol
         Biomarkers with their cut-points.
     """
-    there = {row.statistic for row in results.where(analysis=CUT_POINTS) if row.status == "ok"}
+    found = results.where(analysis=CUT_POINTS)
+    if not found:
+        return None
+    there = {row.statistic for row in found if row.status == "ok"}
     names = (*_ALWAYS, *(one for one in _OF_OUTCOMES if one[0] in there))
     rows: list[Row] = []
     for biomarker in protocol.biomarkers:
@@ -50,8 +53,6 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
             unit = f", {biomarker.unit}" if biomarker.unit else ""
             rows.append(Row("head", f"{biomarker.label}{unit}"))
         rows += [_row(results, protocol, cut, names) for cut in chosen]
-    if not rows:
-        return None
     table = Table(
         CUT_POINTS.replace("_", "-"),
         "Cut-points chosen from the data",
@@ -66,7 +67,7 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
     ]
     if "censored_before" in there:
         general.append("Patients censored before the time that counts are left out.")
-    methods = (row.method for row in results.where(analysis=CUT_POINTS) if row.method)
+    methods = (row.method for row in found if row.method)
     return add_notes(table, protocol, general, methods)
 
 
