@@ -37,7 +37,7 @@ def rule_words(protocol: Protocol, cut: CutPoint) -> str:
 def choice_sentence(
     results: Results, protocol: Protocol, biomarker: Biomarker, cut: CutPoint
 ) -> str:
-    """Return where a cut-point lies, by which rule, and whose data chose it; empty if nothing did."""
+    """Return where a cut-point lies, by which rule, and from whom; empty if none was chosen."""
     if cut.choose is None:
         return ""
     value, n = (cut_point_row(results, cut, name) for name in ("cut_point", "n"))
