@@ -30,6 +30,8 @@ _OF_OUTCOMES = (
     ("p_value", "P, corrected"),
 )
 
+_SHORT = 12
+
 
 def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
     """Return the table of chosen cut-points, or ``None`` where none was chosen.
@@ -79,7 +81,10 @@ def _row(
     if found is None or found.status != "ok":
         reason = found.message if found is not None else "There is no result."
         return Row("message", f"{label}: not available. {reason}")
-    whom = Cell((Span(chosen_from(protocol, cut)),), format="text")
+    # An arm's name stays in one piece; a longer one may wrap.
+    name = chosen_from(protocol, cut)
+    shown = name.replace(" ", "\N{NO-BREAK SPACE}") if len(name) <= _SHORT else name
+    whom = Cell((Span(shown),), format="text")
     cells = {name: single(cut_point_row(results, cut, name)) for name, _ in names}
     return Row("level", label, cells | {"from": whom} | _area(results, cut, cells), indent=1)
 
