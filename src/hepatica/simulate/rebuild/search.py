@@ -15,24 +15,10 @@ import numpy as np
 
 from hepatica.dialect import TrialDialect
 from hepatica.errors import InputError
-from hepatica.simulate.rebuild.search_statistics import (
-    Curves,
-    Flags,
-    Real,
-    RiskSets,
-    Whole,
-    curves_of,
-    hazard_ratios,
-    logrank_p,
-    median_of,
-    read_at,
-    risk_sets_of,
-)
-from hepatica.simulate.rebuild.targets import Target, seen, value_of
+from hepatica.simulate.rebuild.search_loss import loss_of, outside
+from hepatica.simulate.rebuild.search_statistics import Real, Whole
+from hepatica.simulate.rebuild.targets import Target, value_of
 
-#: Loss of a statistic that is not estimable where a number is printed, and the other way round.
-_NOT_ESTIMABLE = 8.0
-_WITHIN = 1e-9
 #: Shares of moves: up to 6 choices away, up to 40, to a printed median; the rest go anywhere.
 _NEAR, _FAR, _TO_MEDIAN = 0.5, 0.72, 0.85
 
@@ -278,7 +264,7 @@ def _judge(
 ) -> Found:
     """Judge one set by the estimators of the house."""
     values = [(one, value_of(one, day + space.shift, mark, dialect, day)) for one in targets]
-    loss = sum(float(_outside(one, np.array([value]))[0]) for one, value in values)
+    loss = sum(float(outside(one, np.array([value]))[0]) for one, value in values)
     missed = tuple((one, value) for one, value in values if not one.holds(value))
     return Found(day, mark, loss, missed, number)
 
@@ -286,61 +272,4 @@ def _judge(
 def _loss(space: _Space, targets: Sequence[Target], state: Whole) -> Real:
     """Return the loss of each set."""
     day, mark = space.read(state)
-    statistics = _Statistics(day + space.shift, mark, day)
-    total = np.zeros(len(state))
-    for target in targets:
-        total += _outside(target, statistics.of(target))
-    return total
-
-
-def _outside(target: Target, value: Real) -> Real:
-    """Return how far values lie outside of the rounding interval, on a scale that grows slowly."""
-    known = np.isfinite(value)
-    if not np.isfinite(target.printed):
-        return np.where(known, _NOT_ESTIMABLE, 0.0)
-    distance = np.abs(np.where(known, value, 0.0) / target.unit - target.printed)
-    beyond = np.maximum(distance / target.half - 1.0 + _WITHIN, 0.0)
-    return np.where(known, np.minimum(np.log1p(beyond), _NOT_ESTIMABLE), _NOT_ESTIMABLE)
-
-
-class _Statistics:
-    """Statistics of many sets; what targets share is computed once."""
-
-    def __init__(self, time: Whole, mark: Whole, entry: Whole) -> None:
-        self._time, self._mark, self._entry = time, mark, entry
-        self._curves: dict[object, Curves] = {}
-        self._sets: dict[object, RiskSets] = {}
-        self._ratios: dict[object, tuple[Real, Real, Real]] = {}
-
-    def of(self, target: Target) -> Real:
-        """Return a statistic of each set."""
-        if target.versus:
-            return self._comparison(target)
-        curves = self._curve(target)
-        if target.statistic == "median":
-            return median_of(curves, target.limit)
-        return read_at(curves, target.limit, target.day)
-
-    def _chosen(self, target: Target) -> tuple[Whole, Flags, Whole]:
-        chosen = [*target.members, *target.versus]
-        time, event = seen(target, self._time[:, chosen], self._mark[:, chosen])
-        return time, event, self._entry[:, chosen]
-
-    def _curve(self, target: Target) -> Curves:
-        name = (target.members, target.events, target.entry, target.lag)
-        if name not in self._curves:
-            time, event, entry = self._chosen(target)
-            self._curves[name] = curves_of(time, event, entry if target.entry else None)
-        return self._curves[name]
-
-    def _comparison(self, target: Target) -> Real:
-        name = (target.members, target.versus, target.events, target.lag)
-        if name not in self._sets:
-            time, event, _ = self._chosen(target)
-            second = np.arange(time.shape[1]) < len(target.members)
-            self._sets[name] = risk_sets_of(time, event, second)
-        if target.statistic == "p_value":
-            return logrank_p(self._sets[name])
-        if name not in self._ratios:
-            self._ratios[name] = hazard_ratios(self._sets[name])
-        return self._ratios[name][("", "lower", "upper").index(target.limit)]
+    return loss_of(targets, day + space.shift, mark, day)
