@@ -77,6 +77,10 @@ _PURPOSES = {
     "TimeToEventAnalysis.endpoint": "the id of the endpoint, for example pfs.",
     "TherapiesAnalysis.when": "prior or subsequent: before the first dose, or after the last.",
     "ResponseAnalysis.endpoints": "the ids of the response endpoints, for example [orr, dcr].",
+    "SensitivityAnalysis.endpoints": (
+        "the ids of two or more times to events, the main one first, for example [pfs, pfs-ema]."
+    ),
+    "AgreementAnalysis.readings": "the ids of two readings, for example [main, irc].",
     "AdverseEventsAnalysis.severity": (
         "what is severe, for example {column: ATOXGR, at_least: 3, label: Grade 3 or higher}."
     ),
