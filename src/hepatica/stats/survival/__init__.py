@@ -10,6 +10,8 @@ from hepatica.stats.survival.counts import (
     reverse_kaplan_meier_from_counts,
 )
 from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
+from hepatica.stats.survival.interval_bootstrap import BootstrapLimits, turnbull_bootstrap
+from hepatica.stats.survival.interval_censored import IntervalSurvivalAt, Turnbull, turnbull
 from hepatica.stats.survival.kaplan_meier import (
     GroupedCurves,
     KaplanMeier,
@@ -24,8 +26,10 @@ from hepatica.stats.survival.logrank import LogRank, logrank
 from hepatica.stats.survival.milestone import MilestoneTest, milestone_test
 
 __all__ = [
+    "BootstrapLimits",
     "CoxFit",
     "GroupedCurves",
+    "IntervalSurvivalAt",
     "KaplanMeier",
     "LogRank",
     "MilestoneTest",
@@ -34,6 +38,7 @@ __all__ = [
     "SurvivalAt",
     "SurvivalCounts",
     "TestResult",
+    "Turnbull",
     "count_survival",
     "counts_from_cells",
     "cox",
@@ -47,4 +52,6 @@ __all__ = [
     "milestone_test",
     "reverse_kaplan_meier",
     "reverse_kaplan_meier_from_counts",
+    "turnbull",
+    "turnbull_bootstrap",
 ]
