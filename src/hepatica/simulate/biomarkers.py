@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from hepatica.protocol.variables import Biomarker
-from hepatica.simulate.draw import Real, Whole, iso, numbered, stream
+from hepatica.simulate.draw import Real, Whole, iso, numbered, stream, words
 from hepatica.simulate.story import Story
 from hepatica.simulate.visits import clinic_days, cycle_visits
 
@@ -47,35 +47,43 @@ def biomarker_table(story: Story) -> pl.DataFrame:
     """
     owner, cycle, day = clinic_days(story)
     markers = story.protocol.biomarkers
-    parts = []
+    place = _places(owner, len(markers))
+    value = np.empty(place.size)
     for position, marker in enumerate(markers):
-        value = values_at(story, marker, owner, cycle, day)
-        limit = marker.lower_limit_of_detection
-        below = value < (limit if limit is not None else -np.inf)
-        visit, number = cycle_visits(cycle)
-        result = pl.Series("BMSTRESN", value).zip_with(
-            pl.Series(~below), pl.Series([None], dtype=pl.Float64)
-        )
-        parts.append(
-            pl.DataFrame(
-                {
-                    "USUBJID": story.people.names.gather(owner),
-                    "BMTESTCD": pl.repeat(marker_code(marker), len(owner), eager=True),
-                    "BMTEST": pl.repeat(marker.label, len(owner), eager=True),
-                    "BMSTRESN": result,
-                    "BMSTRESC": result.cast(pl.String).fill_null(f"<{limit:g}" if limit else ""),
-                    "BMSTRESU": pl.repeat(marker.unit, len(owner), eager=True),
-                    "BMLLOQ": pl.repeat(limit, len(owner), dtype=pl.Float64, eager=True),
-                    "BMDTC": iso(day),
-                    "VISIT": visit,
-                    "VISITNUM": number,
-                }
-            ).with_columns(owner=owner, marker=pl.lit(position))
-        )
-    frame = pl.concat(parts).sort("owner", "marker", "VISITNUM")
-    sequence = pl.Series("BMSEQ", numbered(frame.get_column("owner").to_numpy()))
-    return (
-        frame.drop("owner", "marker")
-        .insert_column(1, sequence)
-        .with_columns(pl.col("BMSTRESC").replace("", None))
+        value[place[position]] = values_at(story, marker, owner, cycle, day)
+    # Rows are put in order as numbers; words come last, because they take most of the memory.
+    marked, visited = np.empty((2, place.size), dtype=np.int64)
+    marked[place] = np.arange(len(markers))[:, None]
+    visited[place] = np.arange(len(owner))[None, :]
+    owners = owner[visited]
+    limits = [one.lower_limit_of_detection for one in markers]
+    limit = pl.Series("BMLLOQ", limits, dtype=pl.Float64)
+    least = limit.fill_null(-np.inf).to_numpy()[marked]
+    seen = pl.Series(value >= least)
+    result = pl.Series("BMSTRESN", value).zip_with(seen, pl.Series([None], dtype=pl.Float64))
+    below = words(["" if one is None else f"<{one:g}" for one in limits], marked)
+    visit, number = cycle_visits(cycle)
+    return pl.DataFrame(
+        {
+            "USUBJID": story.people.names.gather(owners),
+            "BMSEQ": pl.Series(numbered(owners)),
+            "BMTESTCD": words([marker_code(one) for one in markers], marked),
+            "BMTEST": words([one.label for one in markers], marked),
+            "BMSTRESN": result,
+            "BMSTRESC": result.cast(pl.String).fill_null(below).replace("", None),
+            "BMSTRESU": words([one.unit for one in markers], marked),
+            "BMLLOQ": limit.gather(marked),
+            "BMDTC": iso(day).gather(visited),
+            "VISIT": visit.gather(visited),
+            "VISITNUM": number.gather(visited),
+        }
     )
+
+
+def _places(owner: Whole, markers: int) -> Whole:
+    """Return the row of each marker (first axis) and visit, by patient, marker and visit."""
+    counts = np.bincount(owner)[owner]
+    within = numbered(owner) - 1
+    first = np.arange(len(owner)) - within
+    place: Whole = markers * first + within + np.arange(markers)[:, None] * counts
+    return place
