@@ -260,3 +260,37 @@ def test_faults_of_the_construction_are_told_at_once() -> None:
     assert told["enrolment"].message == "Missing: this key is needed."
     assert "MAJOR" in told["deviations[0].category"].message
     assert "deviations[0].subjects" in told
+
+
+def test_stable_disease_before_an_early_progression_has_its_own_scan() -> None:
+    for pfs_days in range(43, 52):
+        found = scan_days(
+            pfs_days, died=False, every=42, least=36, rng=stream(1, "days"), twice=True
+        )
+        assert [scan.planned for scan in found] == [2, 3]
+        assert 36 <= found[0].day < found[1].day == pfs_days
+    assert days(45) == [ScanDay(45, 2)]
+
+
+def test_without_an_evaluable_scan_there_is_one_that_could_not_be_read(rebuild: Rebuild) -> None:
+    story = tell_courses(rebuild)
+    scans, last = story.scans, story.people.n - 1
+    assert scans is not None
+    mine = np.flatnonzero(scans.owner == last)
+    assert scans.overall[mine].tolist() == [NE]
+    assert (scans.size[mine] == NOT_DONE).any()
+    assert scans.day[mine][0] < story.course.last_contact[last]
+
+
+def test_a_last_contact_shortly_before_the_cut_off_is_no_loss(
+    protocol: Protocol, construction: Construction, tmp_path: Path
+) -> None:
+    rows = ROWS.replace(
+        "2019-02-01,300,censored,321,censored", "2019-02-01,290,censored,310,censored"
+    )
+    changed = courses_of(tmp_path, rows.replace("SD,316,Y", "SD,280,N"))
+    chosen = construction.model_copy(update={"dose_reductions": {}})
+    story = tell_courses(Rebuild(protocol, Published("S", "", ()), chosen, changed))
+    assert story.people.horizon - story.course.last_contact[5] == 11
+    assert not story.course.left[5]
+    assert story.course.ended[5]
