@@ -7,6 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from hepatica.analyse.intervals import interval_rows
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.survival_rows import count_rows, landmark_rows, median_rows
 from hepatica.analyse.times import Times, usable_times
@@ -30,7 +31,7 @@ def analyse_sensitivity(
     protocol : Protocol
         Defines the endpoints.
     datasets : mapping
-        ADSL and ADTTE are read.
+        ADSL and ADTTE are read; for intervals also ADRS.
     analysis : SensitivityAnalysis
         The endpoints; landmarks are those of the first.
 
@@ -42,7 +43,8 @@ def analyse_sensitivity(
     Raises
     ------
     AnalysisError
-        If there is no ADTTE, or no patient with a time for the first endpoint.
+        If there is no ADTTE, no patient with a time for the first endpoint, or intervals cannot
+        be had.
     """
     if "ADTTE" not in datasets:
         raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
@@ -63,6 +65,8 @@ def analyse_sensitivity(
             }
             rows += _estimates(protocol, selection, times, code, landmarks, place)
             rows += _changed(selection, every[0], times, level, place)
+    if analysis.interval_censored:
+        rows += interval_rows(protocol, datasets, selection, endpoints[0], every[0])
     return rows
 
 

@@ -74,10 +74,14 @@ class SensitivityAnalysis(_Analysis):
     ----------
     endpoints : tuple of str
         Ids of times to events, the main one first.
+    interval_censored : bool
+        Whether the first endpoint is also estimated with progression known to an interval only,
+        from the last adequate assessment before it to the scan that showed it.
     """
 
     kind: Literal["sensitivity"]
-    endpoints: tuple[Id, ...] = Field(min_length=2)
+    endpoints: tuple[Id, ...] = Field(min_length=1)
+    interval_censored: bool = False
 
 
 class ResponseAnalysis(_Analysis):

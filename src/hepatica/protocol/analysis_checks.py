@@ -162,6 +162,27 @@ def _sensitivity(
     listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
     yield from repeated("endpoint", listed, _LISTED_TWICE)
     yield from _needs(protocol, "ADTTE", "Times to events", path)
+    if analysis.interval_censored:
+        yield from _intervals(protocol, analysis.endpoints[0], path)
+    elif len(analysis.endpoints) == 1:
+        yield (*path, "endpoints"), "List two endpoints or more, or add interval_censored: true."
+
+
+def _intervals(protocol: Protocol, name: str, path: Path) -> Iterator[Finding]:
+    """Check that progression of an endpoint can be given an interval."""
+    place = (*path, "interval_censored")
+    yield from _needs(protocol, "ADRS", "Intervals", place)
+    endpoint = next((one for one in protocol.endpoints if one.id == name), None)
+    if not isinstance(endpoint, TimeToEvent):
+        return
+    if not endpoint.time_points:
+        yield place, f"Survival is estimated at time_points; the endpoint '{name}' has none."
+    if not any(rule.dataset == "ADRS" for rule in endpoint.events):
+        yield place, f"No event rule of '{name}' reads ADRS, so no event lies between two scans."
+    if any(rule.at != "record" for rule in endpoint.events):
+        yield place, f"An event of '{name}' counts at the next visit, which no scan showed."
+    if endpoint.entry is not None:
+        yield place, f"Patients enter late in '{name}'; intervals have no entry. Remove a key."
 
 
 def _response(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hepatica.present.format import format_level
 from hepatica.present.lookup import Group, RowIndex, groups_of
+from hepatica.present.spans import join, number
 from hepatica.present.table import Cell, Row, Table
-from hepatica.present.tables.cells import columns, estimate, single
+from hepatica.present.tables.cells import NONE, columns, estimate, single
 from hepatica.present.tables.notes import INTERVALS, MONTHS, add_notes
 from hepatica.present.wording import endpoint_of, table_title
 from hepatica.protocol.analyses import SensitivityAnalysis
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
-from hepatica.results import Results
+from hepatica.results import ResultRow, Results
 
 _CHANGED = (
     "Other than main: patients whose time or event is not that under the main rules. All rules "
     "stand in Methods."
+)
+_BOUNDS = "Bounds at"
+_EXPLAINED = (
+    "Bounds: the time lies within an interval in which the data do not tell when progression was; "
+    "each value between the bounds is as likely."
 )
 
 
@@ -47,13 +55,70 @@ def table_sensitivity(results: Results, protocol: Protocol, analysis: Sensitivit
     rows: list[Row] = []
     for place, one in enumerate(times):
         rows += _rows(index, one, groups, times[0], is_main=not place)
+    if analysis.interval_censored:
+        rows += _interval_rows(index, times[0], groups)
     table = Table(analysis.id, title, "Sensitivity", columns=columns(groups), rows=tuple(rows))
     methods = dict.fromkeys(
         row.method
         for row in results.where(analysis=analysis.id)
         if row.method and row.statistic in ("median", "survival")
     )
-    return add_notes(table, protocol, (MONTHS, INTERVALS, _CHANGED), methods, by=analysis.by)
+    general = (MONTHS, INTERVALS, _CHANGED if len(times) > 1 else "")
+    table = add_notes(table, protocol, general, methods, by=analysis.by)
+    if not any(row.label.startswith(_BOUNDS) for row in rows):
+        return table
+    return replace(table, footnotes=(f"{table.footnotes[0]} {_EXPLAINED}", *table.footnotes[1:]))
+
+
+def _interval_rows(index: RowIndex, endpoint: TimeToEvent, groups: tuple[Group, ...]) -> list[Row]:
+    """Return what comes out where progression is known to an interval only."""
+    point = endpoint.time_points[0]
+
+    def found(group: Group, variable: str, statistic: str) -> ResultRow | None:
+        time = None if statistic == "n" else point.days
+        return index.get(
+            statistic,
+            level=group.level,
+            parameter=endpoint.parameter,
+            variable=variable,
+            time=time,
+        )
+
+    def rate(variable: str) -> dict[str, Cell]:
+        parts = ("survival", "survival_lower", "survival_upper")
+        return {
+            group.column: estimate(*(found(group, variable, part) for part in parts))
+            for group in groups
+        }
+
+    limit = found(groups[0], "interval_censored", "survival_lower")
+    interval = f" ({format_level(limit)})" if limit is not None else ""
+    counted = {group.column: single(found(group, "interval_censored", "n")) for group in groups}
+    rows = [
+        Row("head", f"{endpoint.label}, interval-censored"),
+        Row("level", "Progressions within an interval, n", counted, indent=1),
+        Row("level", f"At {point.text}, %{interval}", rate("interval_censored"), indent=1),
+    ]
+    known = [found(group, "interval_censored", "survival") for group in groups]
+    if any(row is not None and row.status != "ok" for row in known):
+        cells = {
+            group.column: _bounds(
+                found(group, "interval_censored", "least"),
+                found(group, "interval_censored", "most"),
+            )
+            for group in groups
+        }
+        rows.append(Row("level", f"{_BOUNDS} {point.text}, %", cells, indent=1))
+    label = f"At {point.text}, middle of the interval, %{interval}"
+    rows.append(Row("level", label, rate("midpoint"), indent=1))
+    return rows
+
+
+def _bounds(least: ResultRow | None, most: ResultRow | None) -> Cell:
+    """Return the range of survival that the data do not decide within."""
+    if least is None or most is None:
+        return NONE
+    return Cell(join(number(least), " to ", number(most)), format=least.format)
 
 
 def _rows(
