@@ -264,7 +264,7 @@ class _Derivation:
         if len(stops) > 1:
             stop = first_of_subject(stop, ("_STOP", "_STOPRULE"))
         joined = times.join(stop, on="USUBJID", how="left")
-        stopped = ~nw.col("_STOP").is_null() & (nw.col("_STOP") < nw.col("_DAY")).fill_null(
+        stopped = ~nw.col("_STOP").is_null() & (nw.col("_STOP") < nw.col("_RECORDED")).fill_null(
             nw.col("_DAY").is_null()
         )
         joined = joined.with_columns(stopped.alias("_STOPPED"))

@@ -149,6 +149,18 @@ PATIENTS = (
         therapy=150,
     ),
     Patient(
+        "another therapy between progression and the day it is counted on",
+        ((43, "SD"), (93, "PD")),
+        _all(
+            93,
+            PD,
+            pfs_fda_table_a_one_missed=(43, ONE),
+            pfs_fda_table_b=(127, PD),
+            pfs_fda_table_c=(127, PD),
+        ),
+        therapy=100,
+    ),
+    Patient(
         "stopped for progression that no assessment shows",
         ((43, "SD"),),
         _all(43, LAST, pfs_fda_table_c=(85, CLINICAL)),
