@@ -18,7 +18,15 @@ def endpoint(identifier: str, parameter: str) -> dict[str, Any]:
         "parameter": parameter,
         "origin": {"label": "first dose", "variable": "TRTSDT"},
         "time_points": ["10 days"],
-        "events": [{"id": "e", "sentence": "Event.", "description": "Event"}],
+        "events": [
+            {
+                "id": "e",
+                "sentence": "Event.",
+                "description": "Event",
+                "dataset": "ADRS",
+                "date": "ADT",
+            }
+        ],
     }
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.survival_rows import curve_method, estimate_rows
 from hepatica.analyse.times import Times
-from hepatica.dialect import TrialDialect
+from hepatica.dialect import TrialDialect, trial_dialect
+from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
 from hepatica.stats.proportions import proportion_ci
@@ -23,12 +24,11 @@ from hepatica.stats.survival import KaplanMeier
 
 def fixed_time_rows(
     protocol: Protocol,
+    endpoint: TimeToEvent,
     selection: Selection,
     times: Times,
     chosen: NDArray[np.bool_],
     curve: KaplanMeier,
-    landmarks: NDArray[np.float64],
-    dialect: TrialDialect,
     place: dict[str, Any],
 ) -> list[ResultRow]:
     """Return survival at the end of the window, events in between, and the plain proportion.
@@ -36,7 +36,9 @@ def fixed_time_rows(
     Parameters
     ----------
     protocol : Protocol
-        The window of an assessment.
+        The window of an assessment, and the dialect.
+    endpoint : TimeToEvent
+        Its time points; only events seen at assessments have a window.
     selection : Selection
         Patients and groups.
     times : Times
@@ -45,10 +47,6 @@ def fixed_time_rows(
         Those of the group.
     curve : KaplanMeier
         Of the group.
-    landmarks : ndarray of float
-        Days.
-    dialect : TrialDialect
-        Limits.
     place : dict
         Columns that the rows share.
 
@@ -58,9 +56,11 @@ def fixed_time_rows(
         For each landmark: ``window_end`` where assessments have a window, and ``plain``.
     """
     rows: list[ResultRow] = []
-    window = protocol.assessments.window_days if protocol.assessments is not None else 0
+    dialect = trial_dialect(protocol.dialect)
+    seen = any(rule.dataset == "ADRS" for rule in endpoint.events)
+    window = protocol.assessments.window_days if protocol.assessments is not None and seen else 0
     time, event = times.time[chosen], times.event[chosen] == 1
-    for day in landmarks.tolist():
+    for day in (float(point.days) for point in endpoint.time_points):
         if window:
             rows += _window_end(selection, curve, time, event, (day, window), dialect, place)
         rows += _plain(protocol, selection, time, event, day, dialect, place)

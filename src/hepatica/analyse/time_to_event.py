@@ -97,9 +97,7 @@ def analyse_time_to_event(
         rows += _follow_up(selection, times, chosen, dialect, protocol, place)
         rows += landmark_rows(selection, curve, landmarks, dialect, place)
         if times.entry is None:
-            rows += fixed_time_rows(
-                protocol, selection, times, chosen, curve, landmarks, dialect, place
-            )
+            rows += fixed_time_rows(protocol, endpoint, selection, times, chosen, curve, place)
         rows += _curve(selection, curve, dialect, place)
         rows += _risk_table(selection, curve, risk_times, place)
         if endpoint.historical is not None and analysis.by == "arm":

@@ -323,7 +323,8 @@ def _row(table: Table, row: Row, width: int) -> Markup:
     across = len(table.columns) + 1
     if row.kind == "message":
         text = Markup("{}{}").format(row.label, spans_html(row.note))
-        return Markup('<tr class="message"><td colspan="{}">{}</td></tr>').format(across, text)
+        kind = "message told" if row.note else "message"
+        return Markup('<tr class="{}"><td colspan="{}">{}</td></tr>').format(kind, across, text)
     indent = f" in-{row.indent}" if row.indent else ""
     label = row.label.replace(" (%)", "\N{NO-BREAK SPACE}(%)")
     if row.kind == "head" and not row.cells:

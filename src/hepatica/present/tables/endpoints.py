@@ -11,6 +11,7 @@ from hepatica.present.spans import Span, number
 from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.cells import columns, count_percent, estimate, single
 from hepatica.present.tables.entry import delayed_entry_notes, delayed_entry_rows, follow_up_label
+from hepatica.present.tables.fixed_times import PLAIN, fixed_time_rows
 from hepatica.present.tables.notes import INTERVALS, MONTHS, add_notes
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
@@ -89,17 +90,35 @@ def table_endpoints(
         own = RowIndex(results, analysis.id)
         rows += _endpoint(own, protocol, analysis, groups)
         methods += own.methods("", "maximally_selected", "logrank", "cox")
-    short = endpoints[0].label if len(analyses) == 1 else "Endpoints"
-    by = grouping(protocol, first.by)
-    if by:
-        short = f"By {by}"
+    short = _short(protocol, first, endpoints[0].label if len(analyses) == 1 else "Endpoints")
     table = Table(name, title, short, columns=columns(groups), rows=tuple(rows))
     general = [MONTHS, INTERVALS]
     if any(is_formed_afterwards(protocol, analysis) for analysis in analyses):
         general.append(FORMED_AFTERWARDS)
     general += delayed_entry_notes(endpoints)
+    if any(RowIndex(results, one.id).levels("window_end") for one in analyses):
+        general.append(PLAIN)
     general += cut_point_notes(results, protocol, first)
     return add_notes(table, protocol, general, methods, by=first.by)
+
+
+def _short(protocol: Protocol, analysis: TimeToEventAnalysis, what: str) -> str:
+    """Return the entry in the contents: by what patients are grouped, and which of them."""
+    by = grouping(protocol, analysis.by)
+    restricted = analysis.where_label if analysis.where is not None else ""
+    return ", ".join(part for part in (f"By {by}" if by else what, restricted) if part)
+
+
+def _follow_up(
+    index: RowIndex,
+    protocol: Protocol,
+    analysis: TimeToEventAnalysis,
+    endpoint: TimeToEvent,
+    groups: tuple[Group, ...],
+) -> list[Row]:
+    if is_about_treatment(protocol, analysis):  # how long treatment lasted is no follow-up
+        return []
+    return _times(index, groups, "follow_up_median", follow_up_label(endpoint))
 
 
 def _excluded(analysis: TimeToEventAnalysis, group: Group) -> bool:
@@ -125,7 +144,7 @@ def _endpoint(
         *_counts(index, endpoint, groups),
         *_times(index, groups, "median", "Median, months"),
         *_landmarks(index, endpoint, groups),
-        *_times(index, groups, "follow_up_median", follow_up_label(endpoint)),
+        *_follow_up(index, protocol, analysis, endpoint, groups),
         *_comparison(index, analysis, groups),
     ]
 
@@ -220,6 +239,7 @@ def _landmarks(index: RowIndex, endpoint: TimeToEvent, groups: tuple[Group, ...]
         label = label[:1].upper() + label[1:] + (f" ({level})" if level else "")
         cells = _cells(groups, _estimate(index, "survival", point.days))
         rows.append(Row("level", label, cells, indent=1))
+        rows += fixed_time_rows(index, groups, point.days)
     return rows
 
 
