@@ -8,11 +8,15 @@ import narwhals.stable.v2 as nw
 
 from hepatica.analyse.counts import distinct, tally
 from hepatica.analyse.selection import Selection, select
+from hepatica.analyse.serious_events import serious_rows
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import AdverseEventsAnalysis
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
+
+#: Whether an event was serious, and whether the treatment gave rise to it.
+_SERIOUS = ("AESER", "AEREL")
 
 
 def analyse_adverse_events(
@@ -26,7 +30,7 @@ def analyse_adverse_events(
         The study.
     datasets : mapping
         ADSL gives the denominators and ADAE the events; where ADAE has TRTEMFL, events not
-        flagged ``Y`` are left out.
+        flagged ``Y`` are left out. AESER and AEREL, where it has them, tell serious events.
     analysis : AdverseEventsAnalysis
         Names the term, and the severity that is counted apart.
 
@@ -49,7 +53,7 @@ def analyse_adverse_events(
     severe = events.filter(nw.col("SEVERE"))
     for variable, some in (("any", events), ("severe", severe)):
         rows += _counts(selection, some, variable, terms)
-    return rows
+    return rows + serious_rows(selection, events)
 
 
 def _events(
@@ -58,11 +62,13 @@ def _events(
     events = nw.from_native(datasets["ADAE"], eager_only=True)
     if "TRTEMFL" in events.columns:
         events = events.filter(nw.col("TRTEMFL") == "Y")
+    told = [nw.col(name).cast(nw.String) for name in _SERIOUS if name in events.columns]
     bad = nw.col(analysis.severity.column).cast(nw.Float64) >= analysis.severity.at_least
     events = events.select(
         "USUBJID",
         nw.col(analysis.term).alias("TERM"),
         nw.when(bad).then(nw.lit(value=True)).otherwise(nw.lit(value=False)).alias("SEVERE"),
+        *told,
     )
     return events.join(selection.members.select("USUBJID", "__group__"), on="USUBJID", how="inner")
 

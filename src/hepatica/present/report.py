@@ -39,6 +39,7 @@ from hepatica.present.tables import (
     table_progression_agreement,
     table_response,
     table_sensitivity,
+    table_serious_events,
     table_sets,
     table_therapies,
 )
@@ -236,6 +237,8 @@ def _safety(
             blocks.append(table_adverse_events(results, protocol, analysis))
             if analysis.id in figures:
                 blocks.append(figures[analysis.id])
+            serious = table_serious_events(results, protocol, analysis)
+            blocks += [serious] if serious is not None else []
         elif isinstance(analysis, DeathsAnalysis):
             blocks.append(table_deaths(results, protocol, analysis))
     return tuple(blocks)

@@ -86,7 +86,7 @@ def _variables(analysis: Analysis) -> tuple[str, ...] | None:
         case ResponseAnalysis():
             return ("best_response", *analysis.endpoints)
         case AdverseEventsAnalysis():
-            return ("any", "severe")
+            return ("any", "severe", "serious", "serious_related")
         case BiomarkerChangeAnalysis():
             return analysis.biomarkers
         case _:

@@ -13,6 +13,7 @@ from hepatica.present.tables.exposure import table_exposure
 from hepatica.present.tables.primary import historical_endpoints, table_primary
 from hepatica.present.tables.response import table_response
 from hepatica.present.tables.sensitivity import table_sensitivity
+from hepatica.present.tables.serious_events import table_serious_events
 from hepatica.present.tables.sets import set_size, table_sets
 from hepatica.present.tables.therapies import table_therapies
 
@@ -34,6 +35,7 @@ __all__ = [
     "table_progression_agreement",
     "table_response",
     "table_sensitivity",
+    "table_serious_events",
     "table_sets",
     "table_therapies",
 ]
