@@ -37,6 +37,12 @@ PROTOCOL = Protocol.model_validate(
 )
 
 
+def test_a_reading_that_is_not_planned_is_named() -> None:
+    folder = ROOT / "studies" / "alter-0802"
+    with pytest.raises(CommandError, match="no further reading 'irc'. It plans none."):
+        explain_subject(folder, "S1-01", "irc")
+
+
 def datasets() -> dict[str, pl.DataFrame]:
     first, second = date(2020, 1, 1), date(2020, 2, 12)
     lesion = {"USUBJID": "S-1", "PARAMCD": "LDIAM1", "TRLNKID": "T01"}

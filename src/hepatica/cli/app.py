@@ -133,6 +133,10 @@ def run(
 def explain(
     study: Study,
     subject: Annotated[str, typer.Argument(help="USUBJID of one patient.", show_default=False)],
+    reading: Annotated[
+        str | None,
+        typer.Option("--reading", help="A further reading of assessments.readings."),
+    ] = None,
     shown: Shown = Format.TABLE,
 ) -> None:
     """Show one patient's path from doses and lesions to responses and times, and why."""
@@ -141,7 +145,8 @@ def explain(
     if shown is Format.CSV:
         message = "A patient is shown as a table or as JSON: --format table or --format json."
         raise CommandError(message)
-    Terminal().explained(explain_subject(study, subject), as_json=shown is Format.JSON)
+    path = explain_subject(study, subject, reading)
+    Terminal().explained(path, as_json=shown is Format.JSON)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from hepatica.analyse.readings import of_reading
 from hepatica.derive import Datasets, derive_datasets
 from hepatica.errors import CommandError, counted
 from hepatica.present.explain import PatientPath, patient_path
@@ -42,7 +43,7 @@ def derive_study(folder: Path) -> tuple[Protocol, Datasets]:
     return checked.protocol, datasets
 
 
-def explain_subject(folder: Path, subject: str) -> PatientPath:
+def explain_subject(folder: Path, subject: str, reading: str | None = None) -> PatientPath:
     """Return the path of one patient.
 
     Parameters
@@ -51,17 +52,25 @@ def explain_subject(folder: Path, subject: str) -> PatientPath:
         Folder with ``study.yaml``.
     subject : str
         USUBJID.
+    reading : str, optional
+        A further reading, whose lesions and responses are shown in place of the main ones.
 
     Raises
     ------
     CommandError
-        If the study has no such subject; the message names those whose ids come close.
+        If the study has no such subject, or no such reading; the message names those whose ids
+        come close, or the readings there are.
     """
     protocol, datasets = derive_study(folder)
     known = datasets["ADSL"]["USUBJID"].cast(str).to_list()
     if subject not in known:
         raise CommandError(_no_such_subject(subject, known))
-    return patient_path(protocol, datasets, subject)
+    plan = protocol.assessments
+    readings = [one.id for one in plan.readings] if plan is not None else []
+    if reading is not None and reading not in readings:
+        named = f"Its readings are: {', '.join(readings)}." if readings else "It plans none."
+        raise CommandError(f"The study has no further reading '{reading}'. {named}")
+    return patient_path(protocol, of_reading(datasets, reading), subject)
 
 
 def _no_such_subject(subject: str, known: Sequence[str]) -> str:
