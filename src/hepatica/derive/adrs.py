@@ -15,6 +15,7 @@ from hepatica.derive.best_response import (
     value_of_response,
     with_counting,
 )
+from hepatica.derive.controlled_at import controlled_records
 from hepatica.derive.criteria import criteria_named
 from hepatica.derive.criteria.verdicts import Criteria, Verdict, Verdicts
 from hepatica.derive.lesion_records import (
@@ -72,7 +73,7 @@ _NO_VISIT_NE = ("NE", *_NO_VISIT[1:])
 _NO = ("N", "none", "No visit that counts shows it.")
 
 
-def derive_adrs(
+def derive_adrs(  # noqa: PLR0913 - one argument for each table
     protocol: Protocol,
     adsl: Frame,
     *,
@@ -80,6 +81,7 @@ def derive_adrs(
     tr: Frame | None = None,
     rs: Frame | None = None,
     adcm: Frame | None = None,
+    pr: Frame | None = None,
     visits: TumourVisits | None = None,
     reading: Reading | None = None,
 ) -> LazyFrame:
@@ -99,6 +101,8 @@ def derive_adrs(
     adcm : frame, optional
         Therapies with ASTDT and NEWTHFL; visits after the first new anticancer therapy do not
         count towards best response.
+    pr : frame, optional
+        Procedures; one that names a lesion (PRLNKID) makes it not evaluable from then on.
     visits : TumourVisits, optional
         From `hepatica.derive.lesions.tumour_visits`, when already computed.
     reading : Reading, optional
@@ -129,7 +133,7 @@ def derive_adrs(
     evaluator = assessments.evaluator
     subjects = held(_subjects(adsl.lazy(), adcm, protocol.study.randomised))
     if tr is not None and visits is None:
-        visits = tumour_visits(protocol, tu, tr, adsl, table)
+        visits = tumour_visits(protocol, tu, tr, adsl, table, pr)
     if assessments.response_from == "coded":
         if rs is None:
             message = "Responses are taken as coded, but there is no table RS."
@@ -149,6 +153,7 @@ def derive_adrs(
         _last(rows, subjects),
         _deaths(subjects),
         _measurable(subjects, visits, tu, evaluator),
+        *controlled_records(rows, subjects, protocol),
     ]
     return _finished(parts, evaluator, table)
 
@@ -332,7 +337,7 @@ def _written(words: Mapping[str, str], of: Sequence[str], value: nw.Expr) -> nw.
 
 
 def _finished(parts: list[LazyFrame], evaluator: str, criteria: Criteria) -> LazyFrame:
-    label = nw.lit(None, dtype=TEXT)
+    label = nw.col("PARAM")
     for name, text in PARAMETERS.items():
         label = nw.when(nw.col("PARAMCD") == name).then(nw.lit(text)).otherwise(label)
     who = nw.coalesce(nw.col("RSEVAL"), nw.lit(evaluator or None, dtype=TEXT)).alias("RSEVAL")

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria.verdicts import Criteria, Measure
 from hepatica.derive.dates import impute
-from hepatica.derive.portable import held, typed
+from hepatica.derive.portable import day_number, held, typed
 from hepatica.protocol.model import Imputation
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -32,7 +32,8 @@ _NONE = "NONE"
 NAMES = ("VISIT", "VISITNUM", "EARLIEST", "DATE_FLAG")
 #: Test code of the longest diameter of the viable, arterially enhancing part of a lesion.
 VIABLE = "VLDIAM"
-STATES = ("ABSENT", "PRESENT", "WORSE", "EQUIVOCAL")
+STATES = ("ABSENT", "PRESENT", "WORSE", "EQUIVOCAL", "TREATED")
+_STARTS = ("ABSENT", "PRESENT", "UNEQUIVOCAL", "EQUIVOCAL", "TREATED")
 
 
 def evaluator_records(frame: LazyFrame, domain: str, evaluator: str, present: bool) -> LazyFrame:
@@ -83,6 +84,11 @@ def visit_key(day: str) -> nw.Expr:
     )
 
 
+def visit_day() -> nw.Expr:
+    """Return the day number of a lesion's record: of a partial date, the earliest possible one."""
+    return day_number(nw.coalesce(*(nw.col(name) for name in ("LAST", "ANY_LAST", "EARLIEST"))))
+
+
 def assessment_day(domain: str, has_precision: bool, how: Imputation) -> tuple[nw.Expr, nw.Expr]:
     """Return the day of a record, by the protocol's rule for partial dates, and its flag."""
     day = nw.col(f"{domain}DT")
@@ -124,9 +130,12 @@ def _node(site: nw.Expr) -> nw.Expr:
 
 
 def measured_lesions(
-    tr: LazyFrame, identified: LazyFrame | None, evaluator: str, how: Imputation
+    tr: LazyFrame, roles: LazyFrame | None, evaluator: str, how: Imputation
 ) -> LazyFrame:
-    """Return one row for each measurement or state, with the role and kind of its lesion."""
+    """Return one row for each measurement or state, with the role and kind of its lesion.
+
+    A negative length is no measurement; `records` tells of it.
+    """
     readers, precise = has_readers(tr, "TR"), "TRDTP" in tr.collect_schema().names()
     tr = evaluator_records(typed(tr, _TR), "TR", evaluator, readers)
     day, flag = assessment_day("TR", precise, how)
@@ -135,7 +144,8 @@ def measured_lesions(
         nw.col("TRLNKID").fill_null("").alias("LINK"),
         nw.col("TRGRPID").str.to_uppercase().alias("GROUP"),
         nw.col("TRTESTCD").alias("TEST"),
-        (nw.col("TRSTRESN") * 100).round(0).cast(WHOLE).alias("LENGTH"),
+        nw.when(nw.col("TRSTRESN") >= 0).then((nw.col("TRSTRESN") * 100).round(0).cast(WHOLE))
+        .alias("LENGTH"),
         nw.col("TRSTRESC").str.to_uppercase().alias("STATE"),
         ((nw.col("TRSTAT") == "NOT DONE").fill_null(value=False)).cast(WHOLE).alias("NOT_DONE"),
         day.alias("DATE"), flag.alias("DATE_FLAG"),
@@ -146,12 +156,11 @@ def measured_lesions(
     named = nw.col("LINK") != ""
     new = nw.col("GROUP").str.starts_with("NEW").fill_null(value=False)
     group = nw.when(named | new).then(nw.col("GROUP"))
-    if identified is None:
+    if roles is None:
         return tr.with_columns(
             nw.coalesce(group, nw.lit(_NONE)).alias("ROLE"), nw.lit(0).cast(WHOLE).alias("NODE")
         )
-    role = role_of_lesion(identified)
-    tr = tr.join(role, on=["USUBJID", "LINK"], how="left")
+    tr = tr.join(roles, on=["USUBJID", "LINK"], how="left")
     return tr.with_columns(
         nw.coalesce(group, nw.when(named).then(nw.col("ROLE")), nw.lit(_NONE)).alias("ROLE"),
         nw.col("NODE").fill_null(0),
@@ -203,9 +212,7 @@ def lesion_visits(measured: LazyFrame, criteria: Criteria) -> LazyFrame:
     ]
     states = [
         nw.col("STATE").str.starts_with(text).fill_null(value=False).cast(WHOLE).alias(name)
-        for text, name in zip(
-            ("ABSENT", "PRESENT", "UNEQUIVOCAL", "EQUIVOCAL"), STATES, strict=True
-        )
+        for text, name in zip(_STARTS, STATES, strict=True)
     ]
     further = nw.col("STATE").str.starts_with("FURTHER").fill_null(value=False).cast(WHOLE)
     states[STATES.index("WORSE")] = (states[STATES.index("WORSE")] + 2 * further).alias("WORSE")
@@ -272,4 +279,6 @@ def _measures(rows: LazyFrame) -> LazyFrame:
         "FIRST", "LAST", "ANY_FIRST", "ANY_LAST",
         length.alias("LENGTH"), other.alias("OTHER"),
         number.alias("LENGTH_SEQ"), other_number.alias("OTHER_SEQ"),
+        # Of a lesion in fragments: the largest of them; 1 when not all of them were measured.
+        length.alias("LARGEST"), nw.lit(0).cast(WHOLE).alias("PARTIAL"),
     )  # fmt: skip

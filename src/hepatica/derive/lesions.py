@@ -15,6 +15,12 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria import criteria_named
 from hepatica.derive.criteria.verdicts import Criteria, Sizes
+from hepatica.derive.lesion_parts import (
+    parts_of_lesions,
+    roles_with_parts,
+    whole_lesions,
+    without_parts,
+)
 from hepatica.derive.lesion_records import (
     DAY,
     NAMES,
@@ -30,6 +36,7 @@ from hepatica.derive.lesion_records import (
     role_of_lesion,
 )
 from hepatica.derive.portable import day_number, held, numbered, typed
+from hepatica.derive.treated_lesions import treated_lesions, with_treatment, without_treated
 from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Assessments, Protocol
 
@@ -72,7 +79,12 @@ def assessments_of(protocol: Protocol) -> Assessments:
 
 
 def tumour_visits(
-    protocol: Protocol, tu: Frame | None, tr: Frame, adsl: Frame, criteria: Criteria | None = None
+    protocol: Protocol,
+    tu: Frame | None,
+    tr: Frame,
+    adsl: Frame,
+    criteria: Criteria | None = None,
+    pr: Frame | None = None,
 ) -> TumourVisits:
     """Return lesions and visits of every subject, as the protocol's evaluator recorded them.
 
@@ -86,6 +98,8 @@ def tumour_visits(
         USUBJID and TRTSDT; RANDDT stands in for a subject who was never treated.
     criteria : Criteria, optional
         Those that the protocol names when not given.
+    pr : frame, optional
+        Procedures; one that names a lesion (PRLNKID) treated it from PRSTDT on.
 
     Returns
     -------
@@ -96,13 +110,21 @@ def tumour_visits(
     criteria = criteria or criteria_named(assessments.criteria)
     sizes = criteria.sizes
     who, how = assessments.evaluator, protocol.dates.assessment
-    identified = identified_lesions(tu.lazy(), who, how) if tu is not None else None
-    measured = measured_lesions(tr.lazy(), identified, who, how)
+    identified, roles = None, None
+    parts = parts_of_lesions(tu, tr)
+    if tu is not None:
+        identified = identified_lesions(tu.lazy(), who, how)
+        identified = identified if parts is None else without_parts(identified, parts)
+        roles = role_of_lesion(identified) if parts is None else roles_with_parts(identified, parts)
+    measured = measured_lesions(tr.lazy(), roles, who, how)
     lesions = held(lesion_visits(measured, criteria))
+    lesions = lesions if parts is None else held(whole_lesions(lesions, parts))
+    treated = treated_lesions(lesions, adsl.lazy(), pr)
+    lesions = lesions if treated is None else held(without_treated(lesions, treated))
     known = _known_lesions(lesions, identified)
     seen = _tallied(_with_new(lesions, identified), sizes)
     new = _new_lesions(lesions, identified, sizes)
-    visits = held(_compared(_visits(seen, new, known, adsl.lazy())))
+    visits = held(with_treatment(_compared(_visits(seen, new, known, adsl.lazy())), treated))
     return TumourVisits(_numbered_lesions(lesions, known, visits), visits)
 
 
@@ -154,9 +176,10 @@ def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
     target, other = nw.col("ROLE") == "TARGET", nw.col("ROLE") == "NON-TARGET"
     length, node = nw.col("LENGTH"), nw.col("NODE") > 0
     normal = _normal_node(sizes)
-    size = nw.when(node & (length < normal)).then(nw.lit(0).cast(WHOLE)).otherwise(length)
+    small = node & (nw.col("LARGEST") < normal)
+    size = nw.when(small).then(nw.lit(0).cast(WHOLE)).otherwise(length)
     left = ((size > 0) & target).fill_null(value=False)
-    measured = target & ~length.is_null()
+    measured = target & ~length.is_null() & (nw.col("PARTIAL") == 0)
     there = (nw.col("PRESENT") == 1) | (nw.col("WORSE") > 0) | (nw.col("EQUIVOCAL") == 1)
     there = there | (size > 0).fill_null(value=False)
     known = there | (nw.col("ABSENT") == 1) | ~length.is_null()
@@ -319,9 +342,11 @@ def _numbered_lesions(lesions: LazyFrame, known: LazyFrame, visits: LazyFrame) -
     # Held, so that the columns which only the visits needed are let go.
     rows = held(
         lesions.filter(nw.col("ROLE") == "TARGET").select(
-            *VISIT_KEY, "LINK", "NODE", "LENGTH", "OTHER", "LENGTH_SEQ", "OTHER_SEQ", "SEQ"
+            *VISIT_KEY, "LINK", "NODE",
+            nw.when(nw.col("PARTIAL") == 0).then(nw.col("LENGTH")).alias("LENGTH"),
+            "OTHER", "LENGTH_SEQ", "OTHER_SEQ", "SEQ",
         )
-    )
+    )  # fmt: skip
     return rows.join(number, on=["USUBJID", "LINK"], how="left").join(
         when, on=list(VISIT_KEY), how="left"
     )

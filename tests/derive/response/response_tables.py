@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -41,6 +42,7 @@ def protocol(response_from: str = "lesions", **other: Any) -> SimpleNamespace:
         assessments=Assessments(**{**settings, **other}),
         study=SimpleNamespace(randomised=False),
         dates=Dates(),
+        endpoints=(),
     )
 
 
@@ -62,7 +64,7 @@ def lesion_tables(scenarios: tuple[Scenario, ...] = LESIONS) -> dict[str, pl.Dat
                     place = "LIVER" if name.startswith("NL") else "LUNG"
                     tu.append(_found(one.name, name, "NEW", place, visit[0], len(tu)))
                 else:
-                    node = lesions.get(name, False)
+                    node = lesions.get(name, lesions.get(re.split("[./]", name)[0], False))
                     whole, _, viable = value.partition("v")
                     if whole:
                         tr.append(_row(one.name, name, node, whole, visit[0], other_day, len(tr)))

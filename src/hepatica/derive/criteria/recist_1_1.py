@@ -56,6 +56,13 @@ _TARGET = (
         "RECIST 1.1, 4.1; our reading",
     ),
     Verdict(
+        "trg-treated",
+        "NE",
+        {"TARGETS": True, "COMPLETE": False, "TARGET_TREATED": True},
+        "A target lesion was treated locally, and cannot be evaluated from then on.",
+        "EORTC Q&A, surgery and radiotherapy",
+    ),
+    Verdict(
         "trg-not-assessed",
         "NE",
         {"TARGETS": True, "ASSESSED": False},
@@ -107,6 +114,14 @@ _NON_TARGET = (
         {"NON_TARGETS": True, "NON_TARGET_BACK": True},
         "A non-target lesion other than a lymph node is back after a complete response.",
         "RECIST 1.1, Table 3, footnote a",
+        "non_target",
+    ),
+    Verdict(
+        "ntrg-treated",
+        "NE",
+        {"NON_TARGETS": True, "NON_TARGETS_COMPLETE": False, "NON_TARGET_TREATED": True},
+        "A non-target lesion was treated locally, and cannot be evaluated from then on.",
+        "EORTC Q&A, surgery and radiotherapy",
         "non_target",
     ),
     Verdict(
