@@ -20,9 +20,8 @@ from hepatica.derive.adtte import censor_at_cut_off, derive_adtte_from_sheet
 from hepatica.derive.adtte_rules import derive_adtte
 from hepatica.derive.marker_baselines import with_marker_baselines
 from hepatica.derive.occurrences import derive_occurrences
-from hepatica.derive.responses import derive_responses
+from hepatica.derive.responses import derive_readings
 from hepatica.protocol.model import Protocol
-from hepatica.protocol.reading import dataset_of_reading
 
 #: Name of an analysis dataset to its frame.
 Datasets = Mapping[str, pl.DataFrame]
@@ -93,16 +92,10 @@ def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frame
 
 
 def _responses(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
-    derived = derive_responses(protocol, collected | datasets)
+    derived = derive_readings(protocol, collected | datasets)
     if "ADRS" in collected:
         derived["ADRS"] = collected["ADRS"]
     datasets |= derived
-    plan = protocol.assessments
-    if plan is not None:
-        for reading in plan.readings:
-            own = protocol.model_copy(update={"assessments": plan.of(reading)})
-            for name, frame in derive_responses(own, collected | datasets).items():
-                datasets[dataset_of_reading(name, reading.id)] = frame
 
 
 def _times(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:

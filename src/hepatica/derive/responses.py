@@ -1,32 +1,41 @@
-"""ADTR and ADRS of a whole study, some thousand subjects at a time.
+"""ADTR and ADRS of a whole study by every reading, some thousand subjects at a time.
 
-A response depends on the records of its subject alone. So subjects are taken in blocks, and the
-memory needed does not grow with the number of patients.
+A response depends on the records of its subject alone. So subjects are taken in blocks, a few at
+once, and the memory needed in between does not grow with the number of patients. What the lesions
+show is worked out once for all readings that measure alike: RECIST 1.1 and iRECIST differ from the
+verdicts on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Hashable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from hepatica.derive.adrs import derive_adrs
 from hepatica.derive.adtr import derive_adtr
-from hepatica.derive.lesions import TumourVisits, tumour_visits
+from hepatica.derive.criteria import criteria_named
+from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.reading import dataset_of_reading
 
 _Frame = nw.DataFrame[Any]
 _READ = ("ADSL", "TU", "TR", "RS", "ADCM")
 
 #: Subjects in a block.
-BLOCK = 25_000
+BLOCK = 12_500
+# Blocks at once: the engine leaves cores idle between the steps of one; more would need memory.
+_AT_ONCE = 2
 
 
 def derive_responses(
     protocol: Protocol, tables: Mapping[str, _Frame], *, block: int = BLOCK
 ) -> dict[str, _Frame]:
-    """Return ADTR and ADRS, as far as the tables allow.
+    """Return ADTR and ADRS of the main reading, as far as the tables allow.
 
     Parameters
     ----------
@@ -43,10 +52,44 @@ def derive_responses(
         ADTR where there are measurements; ADRS where there are measurements or coded responses;
         nothing when the protocol plans no assessments.
     """
-    if protocol.assessments is None or not {"TR", "RS"} & set(tables):
+    return _derive_all({"main": protocol}, tables, block)
+
+
+def derive_readings(
+    protocol: Protocol, tables: Mapping[str, _Frame], *, block: int = BLOCK
+) -> dict[str, _Frame]:
+    """Return ADTR and ADRS of the main reading and of every further one.
+
+    Parameters
+    ----------
+    protocol, tables, block
+        As for `derive_responses`.
+
+    Returns
+    -------
+    dict
+        As from `derive_responses`; a further reading's names end in its id (``ADRSIRC``).
+    """
+    plan = protocol.assessments
+    plans = {"main": protocol}
+    for reading in () if plan is None else plan.readings:
+        own = {"assessments": assessments_of(protocol).of(reading)}
+        plans[reading.id] = protocol.model_copy(update=own)
+    return _derive_all(plans, tables, block)
+
+
+def _derive_all(
+    plans: Mapping[str, Protocol], tables: Mapping[str, _Frame], block: int
+) -> dict[str, _Frame]:
+    if plans["main"].assessments is None or not {"TR", "RS"} & set(tables):
         return {}
-    parts = [_derive(protocol, part) for part in subject_blocks(tables, block)]
-    return {name: nw.concat([part[name] for part in parts]) for name in parts[0]}
+    blocks = list(subject_blocks(tables, block))
+    if len(blocks) == 1:
+        return _derive(plans, blocks[0])
+    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as pool:
+        parts = list(pool.map(lambda part: _derive(plans, part), blocks))
+    # Popped, so that the parts of a dataset are let go once it is whole.
+    return {name: nw.concat([part.pop(name) for part in parts]) for name in list(parts[0])}
 
 
 def subject_blocks(tables: Mapping[str, _Frame], size: int) -> Iterator[dict[str, _Frame]]:
@@ -74,21 +117,35 @@ def subject_blocks(tables: Mapping[str, _Frame], size: int) -> Iterator[dict[str
         }
 
 
-def _derive(protocol: Protocol, tables: dict[str, _Frame]) -> dict[str, _Frame]:
-    adsl, tu, tr = tables["ADSL"], tables.get("TU"), tables.get("TR")
+def _derive(plans: Mapping[str, Protocol], tables: dict[str, _Frame]) -> dict[str, _Frame]:
+    """Return the datasets of every reading; those that measure alike share the lesions."""
+    seen: dict[Hashable, TumourVisits] = {}
+    measured: dict[Hashable, _Frame] = {}
     derived: dict[str, _Frame] = {}
-    visits = None
-    if tr is not None:
-        seen = tumour_visits(protocol, tu, tr, adsl)
-        visits = TumourVisits(seen.lesions.collect().lazy(), seen.visits.collect().lazy())
-        derived["ADTR"] = derive_adtr(protocol, tu, tr, adsl, visits=visits).collect()
-    derived["ADRS"] = derive_adrs(
-        protocol,
-        adsl,
-        tu=tu,
-        tr=tr,
-        rs=tables.get("RS"),
-        adcm=tables.get("ADCM"),
-        visits=visits,
-    ).collect()
+    adsl, tu, tr = tables["ADSL"], tables.get("TU"), tables.get("TR")
+    for reading, protocol in plans.items():
+        visits = None
+        if tr is not None:
+            how = _way_of_measuring(protocol)
+            if how not in seen:
+                found = tumour_visits(protocol, tu, tr, adsl)
+                seen[how] = TumourVisits(
+                    found.lesions.collect().lazy(), found.visits.collect().lazy()
+                )
+                lengths = derive_adtr(protocol, tu, tr, adsl, visits=seen[how])
+                measured[how] = lengths.collect()
+            visits = seen[how]
+            derived[dataset_of_reading("ADTR", reading)] = measured[how]
+        derived[dataset_of_reading("ADRS", reading)] = derive_adrs(
+            protocol, adsl, tu=tu, tr=tr, rs=tables.get("RS"), adcm=tables.get("ADCM"),
+            visits=visits,
+        ).collect()  # fmt: skip
     return derived
+
+
+def _way_of_measuring(protocol: Protocol) -> Hashable:
+    """Return what lesions, sums, baseline and nadir depend on."""
+    plan = assessments_of(protocol)
+    criteria = criteria_named(plan.criteria)
+    sizes = replace(criteria.sizes, confirming_least=0, confirming_days=0)
+    return plan.evaluator, criteria.measure, sizes
