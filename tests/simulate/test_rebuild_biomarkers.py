@@ -87,6 +87,11 @@ def test_a_p_value_that_no_signs_give_is_refused() -> None:
         find_differences(PrintedChange(4, 7.4, 2.4, 16.0, 0.01), rng())
 
 
+def test_quartiles_in_the_wrong_order_are_refused() -> None:
+    with pytest.raises(InputError, match="does not lie between the quartiles"):
+        find_differences(PrintedChange(8, -16.6, -6.9, -23.1, 0.0234), rng())
+
+
 def values_of(split: Split | None = None, units: tuple[int, ...] = (-60, 15, 20)) -> Iterator:
     for seed in range(20):
         found = Differences(np.array(units), 1)
@@ -237,6 +242,12 @@ def test_another_print_gives_other_changes() -> None:
     pairs = wide.filter(ARM="Cohort 2").drop_nulls(["BASELINE", "PROGRESSION"])
     changes = (pairs["PROGRESSION"] - pairs["BASELINE"]).to_numpy()
     assert summary(changes) == ("0.2", "9.9", "16.4", "0.0413")
+
+
+def test_a_change_that_cannot_be_names_biomarker_and_arm() -> None:
+    rebuild = reprinted(-99.0, variable="il-2", level="Cohort 1", statistic="q3")
+    with pytest.raises(InputError, match="Change of IL-2 in Cohort 1: The median"):
+        biomarker_table(only(rebuild, "il-2"))
 
 
 def test_an_analyte_without_limit_and_level_is_told() -> None:

@@ -72,6 +72,11 @@ def test_reductions_have_a_severe_event_while_there_are_any_then_a_moderate_one(
     assert sorted(one.grade for one in found) == [2, 3]
 
 
+def test_more_severe_events_than_events_are_refused() -> None:
+    with pytest.raises(InputError, match="severe event than any event: Nausea"):
+        dealt(printed=(PrintedEvent("Fatigue", 3, 0), PrintedEvent("Nausea", 1, 2)))
+
+
 def test_more_patients_than_the_arm_has_are_refused() -> None:
     with pytest.raises(InputError, match="than the arm has"):
         dealt(printed=(PrintedEvent("Fatigue", 7, 0),))

@@ -286,6 +286,48 @@ def test_faults_of_the_construction_are_faults_of_a_protocol(inputs: Path) -> No
         rebuild_study(inputs, inputs / "out")
 
 
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "said"),
+    [
+        ("published.yaml", "analysis: baseline", "analysis: basline", "Did you mean 'baseline'"),
+        ("published.yaml", 'levels: ["", Cohort 1,', 'levels: ["", Cohort 9,', "no group"),
+        ("published.yaml", "Male:", "Mann:", "no level 'Mann'"),
+        ("published.yaml", "study: ALTER-0802", "study: OTHER", "Write the same id"),
+        ("construction.yaml", "reductions: {cohort-1: 8", "reductions: {cohort-1: -8", "-8"),
+        ("construction.yaml", "consent_days: [3, 21]", "consent_days: [21, 3]", "the least and"),
+    ],
+)
+def test_names_and_ranges_are_checked_before_anything_is_constructed(
+    inputs: Path, file: str, right: str, wrong: str, said: str
+) -> None:
+    text = (inputs / file).read_text(encoding="utf-8")
+    assert right in text
+    (inputs / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(ProtocolError, match=said):
+        read_rebuild(inputs)
+
+
+@pytest.mark.parametrize("place", ["baseline: {cohort-1:", "dose_reductions: {cohort-1:"])
+def test_an_arm_that_is_not_there_is_named(inputs: Path, place: str) -> None:
+    text = (inputs / "construction.yaml").read_text(encoding="utf-8")
+    wrong = text.replace(place, place.replace("cohort-1", "cohort-x"), 1)
+    assert wrong != text
+    (inputs / "construction.yaml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"'cohort-x' under .*Write one of: cohort-1, cohort-2"):
+        read_rebuild(inputs)
+
+
+def test_first_line_therapy_starts_before_the_first_dose(inputs: Path) -> None:
+    rows = pl.read_csv(inputs / "courses.csv", infer_schema=False)
+    wrong = pl.when(pl.col("USUBJID") == "S2-14").then(pl.lit("-20")).otherwise("first_line_days")
+    rows.with_columns(first_line_days=wrong).write_csv(inputs / "courses.csv")
+    with pytest.raises(DataError) as refused:
+        read_rebuild(inputs)
+    assert [(one.column, one.subjects) for one in refused.value.problems] == [
+        ("first_line_days", ("S2-14",))
+    ]
+
+
 def command(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setattr(sys, "argv", ["hepatica", "simulate", *words])
     with pytest.raises(SystemExit) as stopped:

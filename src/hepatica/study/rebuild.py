@@ -13,6 +13,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
 from hepatica.protocol.resolve import resolved
 from hepatica.published.read import PUBLISHED_FILE, read_published
+from hepatica.simulate.rebuild.arms import check_arms
 from hepatica.simulate.rebuild.construction_file import CONSTRUCTION_FILE, read_construction
 from hepatica.simulate.rebuild.context import Rebuild
 from hepatica.simulate.rebuild.courses import check_courses, read_courses
@@ -86,8 +87,9 @@ def read_rebuild(folder: Path) -> Rebuild:
             f"There is no file {folder / PUBLISHED_FILE}. It holds the printed numbers; without "
             "it, 'hepatica simulate STUDY --collected' constructs patients from the protocol alone."
         )
-    published = read_published(folder / PUBLISHED_FILE)
+    published = read_published(folder / PUBLISHED_FILE, protocol)
     construction = read_construction(folder / CONSTRUCTION_FILE)
+    check_arms(construction, protocol)
     courses = read_courses(folder / construction.courses)
     check_courses(courses, protocol, construction)
     return Rebuild(protocol, published, construction, courses)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from hepatica.errors import CommandError
+from hepatica.errors import CommandError, InputError
 from hepatica.protocol.variables import Biomarker
 from hepatica.published.model import PrintedNumber
 from hepatica.simulate.draw import iso, numbered
 from hepatica.simulate.rebuild.construction import Analyte
 from hepatica.simulate.rebuild.context import Rebuild
-from hepatica.simulate.rebuild.paired_values import PrintedChange, find_differences
+from hepatica.simulate.rebuild.paired_values import Differences, PrintedChange, find_differences
 from hepatica.simulate.rebuild.printed import analysis_of
 from hepatica.simulate.rebuild.sample_values import SampleValues, Split, sample_values
 from hepatica.simulate.rebuild.time_line import TimeLine, time_lines
@@ -142,7 +142,7 @@ def _marker_rows(
         rng = rebuild.rng(f"{marker.id} of {arm.label}")
         values = sample_values(
             analyte,
-            find_differences(_change(rebuild, marker, arm.label), rng),
+            _differences(rebuild, marker, arm, rng),
             arm.matched,
             len(arm.patients),
             rng,
@@ -150,6 +150,15 @@ def _marker_rows(
         )
         for row in _rows(arm, values, marker, analyte):
             yield row | {"order": order}
+
+
+def _differences(
+    rebuild: Rebuild, marker: Biomarker, arm: _Samples, rng: np.random.Generator
+) -> Differences:
+    try:
+        return find_differences(_change(rebuild, marker, arm.label), rng)
+    except InputError as error:
+        raise InputError(f"Change of {marker.label} in {arm.label}: {error}") from None
 
 
 def _change(rebuild: Rebuild, marker: Biomarker, arm: str) -> PrintedChange:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from hepatica.protocol.base import Day, Frozen, Id, Text
 
+
+def _in_order(days: tuple[int, int]) -> tuple[int, int]:
+    if not 0 <= days[0] <= days[1]:
+        message = "Two numbers of days are needed: the least and the most, none below 0."
+        raise ValueError(message)
+    return days
+
+
+#: The least and the most days between two things.
+DayRange = Annotated[tuple[int, int], AfterValidator(_in_order)]
 #: Arm id to a number of patients.
-ByArm = dict[Id, int]
+ByArm = dict[Id, Annotated[int, Field(ge=0)]]
 
 
 class Site(Frozen):
@@ -33,8 +43,8 @@ class Enrolment(Frozen):
 
     first: Day
     last: Day
-    consent_days: tuple[int, int] = (3, 21)
-    baseline_days: tuple[int, int] = (1, 21)
+    consent_days: DayRange = (3, 21)
+    baseline_days: DayRange = (1, 21)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -124,7 +134,7 @@ class Finding(Frozen):
     names: tuple[Text, ...] = Field(min_length=1)
     category: Text
     kind: Text | None = None
-    days: tuple[int, int] = (30, 1500)
+    days: DayRange = (30, 1500)
 
 
 class SeriousEvent(Frozen):

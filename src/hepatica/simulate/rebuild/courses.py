@@ -167,7 +167,7 @@ def _kinds(text: pl.DataFrame) -> Iterator[_Rule]:
 def _rules(protocol: Protocol, construction: Construction) -> Iterator[_Rule]:
     yield from _order(protocol, construction)
     yield from _responses(protocol)
-    yield from _later()
+    yield from _before_and_later()
 
 
 def _order(protocol: Protocol, construction: Construction) -> Iterator[_Rule]:
@@ -247,8 +247,10 @@ def _responses(protocol: Protocol) -> Iterator[_Rule]:
     )  # fmt: skip
 
 
-def _later() -> Iterator[_Rule]:
+def _before_and_later() -> Iterator[_Rule]:
     day = pl.col("later_day")
+    yield _Rule("First-line therapy starts before the first dose.", "first_line_days",
+                pl.col("first_line_days") < 1)  # fmt: skip
     given = (pl.col("later_targeted") == "Y") | (pl.col("later_checkpoint") == "Y")
     yield _Rule("A later therapy has its first day, and nothing else has.", "later_day",
                 given != day.is_not_null())  # fmt: skip

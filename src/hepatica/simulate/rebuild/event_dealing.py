@@ -126,6 +126,11 @@ def deal_events(
     InputError
         If the printed counts leave no room for what was chosen.
     """
+    if more := [one.name for one in printed if one.severe > one.patients]:
+        raise InputError(
+            f"More patients have a severe event than any event: {', '.join(more)}. Correct "
+            "published.yaml."
+        )
     weights = np.sqrt(np.asarray(treated, dtype=np.float64) + 14.0)
     arm = _Arm({one.name: one for one in printed}, weights, rng)
     arm.dealt = {one.name: {} for one in printed}

@@ -89,6 +89,11 @@ def find_differences(printed: PrintedChange, rng: np.random.Generator) -> Differ
     >>> found.units[:2].sum() / 20, found.units[1:3].sum() / 20, found.units[2:].sum() / 20
     (np.float64(2.4), np.float64(7.4), np.float64(16.0))
     """
+    if not printed.lower <= printed.median <= printed.upper:
+        raise InputError(
+            f"The median {printed.median} does not lie between the quartiles {printed.lower} and "
+            f"{printed.upper}. Correct the order of the printed values."
+        )
     for irregular, further, starts in _STAGES:
         search = _Search(printed, irregular, further, rng)
         if search.is_hopeless():
