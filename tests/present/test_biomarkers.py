@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -145,9 +146,11 @@ def cut_rows() -> list[ResultRow]:
     return rows
 
 
-def results(lower: float | None = -2.2, scale: float = 4.0) -> Results:
+def results(
+    lower: float | None = -2.2, scale: float = 4.0, extra: Iterable[ResultRow] = ()
+) -> Results:
     rows = change_rows("A", 3.5, lower, scale) + change_rows("B", 2.8, lower, scale)
-    return Results(rows + cut_rows())
+    return Results([*rows, *cut_rows(), *extra])
 
 
 def cells(table: Table, label: str) -> list[str]:
@@ -202,6 +205,25 @@ def test_chosen_cut_points_have_a_table() -> None:
     table = table_cut_points(results(), protocol())
     assert table is not None
     assert cells(table, "Median") == ["7.6", "B", "20", "3", "4"]
+
+
+def test_the_area_under_the_curve_has_its_interval_and_a_name_is_no_number() -> None:
+    place = {"variable": "m-median", "level": "Cohort 2", "group": "arm"}
+    limits = {"conf_level": 0.9, "format": "decimal2"}
+    added = [
+        row("cut_points", "auc", 0.75, format="decimal2", **place),
+        row("cut_points", "auc_lower", 0.49, **limits, **place),
+        row("cut_points", "auc_upper", 1.0, **limits, **place),
+    ]
+    table = table_cut_points(results(extra=added), protocol())
+    assert table is not None
+    assert table.columns[-1].label == "Area under the curve (90% CI)"
+    unnamed = [
+        span.text
+        for span in table.spans()
+        if not (span.row_id or span.quoted) and any(one.isdigit() for one in span.text)
+    ]
+    assert unnamed == []
 
 
 def test_analyses_by_a_cut_point_stand_with_the_biomarkers() -> None:

@@ -24,7 +24,8 @@ class Span:
     strong : bool
         Whether it is set in bold.
     quoted : bool
-        Whether it quotes a publication, so that no row of this study is behind it.
+        Whether it quotes a publication or a name of the protocol: no row of this study is behind
+        it, even where it holds a digit.
     """
 
     text: str

@@ -60,7 +60,7 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
         "Cut-points chosen from the data",
         "Cut-points",
         "Rule",
-        columns=tuple(Column(name, label) for name, label in names),
+        columns=tuple(Column(name, _head(name, label, found)) for name, label in names),
         rows=tuple(rows),
     )
     general = [
@@ -71,6 +71,12 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
         general.append("Patients censored before the time that counts are left out.")
     methods = (row.method for row in found if row.method)
     return add_notes(table, protocol, general, methods)
+
+
+def _head(name: str, label: str, found: Results) -> str:
+    """Return the head of a column; that of the area under the curve names its interval."""
+    limit = next((row for row in found if row.statistic == f"{name}_lower"), None)
+    return label if limit is None else f"{label} ({format_level(limit)})"
 
 
 def _row(
@@ -84,7 +90,7 @@ def _row(
     # An arm's name stays in one piece; a longer one may wrap.
     name = chosen_from(protocol, cut)
     shown = name.replace(" ", "\N{NO-BREAK SPACE}") if len(name) <= _SHORT else name
-    whom = Cell((Span(shown),), format="text")
+    whom = Cell((Span(shown, quoted=True),), format="text")
     cells = {name: single(cut_point_row(results, cut, name)) for name, _ in names}
     return Row("level", label, cells | {"from": whom} | _area(results, cut, cells), indent=1)
 
@@ -107,5 +113,5 @@ def _area(results: Results, cut: CutPoint, cells: dict[str, Cell]) -> dict[str, 
     auc, lower, upper = rows
     if auc is None or lower is None or upper is None:
         return {"auc": NONE}
-    limits = join(f" ({format_level(lower)} ", interval(lower, upper), ")")
+    limits = join(" (", interval(lower, upper), ")")
     return {"auc": Cell(join(auc, limits), format=auc.format)}
