@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hepatica.present.cut_point_words import cut_point_row
 from hepatica.present.format import format_level
 from hepatica.present.spans import Span, interval, join
@@ -12,7 +14,7 @@ from hepatica.present.wording import endpoint_of, lower_first
 from hepatica.protocol.cut_points import CUT_POINTS, chosen_from
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import CutPoint
-from hepatica.results import Results
+from hepatica.results import ResultRow, Results
 
 _ALWAYS = (
     ("cut_point", "Cut-point"),
@@ -73,7 +75,7 @@ def table_cut_points(results: Results, protocol: Protocol) -> Table | None:
     return add_notes(table, protocol, general, methods)
 
 
-def _head(name: str, label: str, found: Results) -> str:
+def _head(name: str, label: str, found: Iterable[ResultRow]) -> str:
     """Return the head of a column; that of the area under the curve names its interval."""
     limit = next((row for row in found if row.statistic == f"{name}_lower"), None)
     return label if limit is None else f"{label} ({format_level(limit)})"
