@@ -24,7 +24,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.reading import dataset_of_reading
 
 _Frame = nw.DataFrame[Any]
-_READ = ("ADSL", "TU", "TR", "RS", "ADCM")
+_READ = ("ADSL", "TU", "TR", "RS", "ADCM", "PR")
 
 #: Subjects in a block.
 BLOCK = 12_500
@@ -42,7 +42,7 @@ def derive_responses(
     protocol : Protocol
         ``assessments`` says whose assessments count and whether responses come from lesions.
     tables : mapping
-        ADSL, and those of TU, TR, RS and ADCM that there are.
+        ADSL, and those of TU, TR, RS, ADCM and PR that there are.
     block : int
         Subjects that are derived together.
 
@@ -128,7 +128,7 @@ def _derive(plans: Mapping[str, Protocol], tables: dict[str, _Frame]) -> dict[st
         if tr is not None:
             how = _way_of_measuring(protocol)
             if how not in seen:
-                found = tumour_visits(protocol, tu, tr, adsl)
+                found = tumour_visits(protocol, tu, tr, adsl, pr=tables.get("PR"))
                 seen[how] = TumourVisits(
                     found.lesions.collect().lazy(), found.visits.collect().lazy()
                 )

@@ -19,6 +19,7 @@ from hepatica.derive.adtr import derive_adtr
 from hepatica.derive.best_response import Reading
 from hepatica.derive.criteria.recist_1_1 import RECIST_1_1
 from hepatica.derive.criteria.verdicts import Sizes
+from hepatica.derive.responses import derive_responses
 
 READING = Reading(stable_disease_days=42)
 
@@ -109,3 +110,12 @@ def test_a_procedure_that_names_a_lesion(engine: str, treated: int, overall: str
     shown = adrs.collect("polars").to_native().filter(PARAMCD="OVR", AVISITN=42.0)
     assert shown["AVALC"].to_list() == [overall]
     assert isinstance(shown["ADT"][0], date)
+
+
+def test_procedures_of_the_study_reach_the_responses() -> None:
+    one = Scenario("named", "EORTC Q&A", "T1 T2", ((0, "T1=40 T2=20"), (42, "T1=20 T2=10")))
+    tables = {n: nw.from_native(x, eager_only=True) for n, x in lesion_tables((one,)).items()}
+    pr = pl.DataFrame({"USUBJID": ["named"], "PRLNKID": ["T1"], "PRSTDT": [day(20)]})
+    tables["PR"] = nw.from_native(pr, eager_only=True)
+    adrs = derive_responses(protocol(), tables)["ADRS"].to_native()
+    assert adrs.filter(PARAMCD="OVR")["AVALC"].to_list() == ["NE"]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
+from edge_scenarios import ALL_LESIONS
 from response_scenarios import CODED, LESIONS, Coded, Scenario
 from response_tables import adrs_of_coded, adrs_of_lesions, lesion_tables, protocol, wrong
 
@@ -36,7 +37,8 @@ def from_coded() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def seen() -> TumourVisits:
-    frames = {name: nw.from_native(frame) for name, frame in lesion_tables().items()}
+    tables = lesion_tables(ALL_LESIONS)
+    frames = {name: nw.from_native(frame) for name, frame in tables.items()}
     return tumour_visits(protocol(), frames["TU"], frames["TR"], frames["ADSL"])
 
 
@@ -75,9 +77,9 @@ REMOVED = dict(_without())
 def test_a_removed_rule_changes_a_scenario(name: str, seen: TumourVisits) -> None:
     reading = replace(READING, criteria=REMOVED[name])
     if name.split(":", maxsplit=1)[0] in VISIT_TABLES:
-        adsl = nw.from_native(lesion_tables()["ADSL"])
+        adsl = nw.from_native(lesion_tables(ALL_LESIONS)["ADSL"])
         adrs = derive_adrs(protocol(), adsl, visits=seen, reading=reading).collect().to_native()
-        assert wrong(adrs, tuple(replace(one, subject={}) for one in LESIONS)) != []
+        assert wrong(adrs, tuple(replace(one, subject={}) for one in ALL_LESIONS)) != []
     else:
         assert wrong(adrs_of_coded(reading=reading), CODED) != []
 
