@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hepatica.errors import ProtocolError
 from hepatica.protocol import parse_protocol
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.presets import preset_mapping, preset_names
@@ -26,6 +27,14 @@ NEEDED = {
     "assessments": "every_days: 42, window_days: 7",
     "adverse_events": "follow_up_days: 30",
 }
+#: Endpoints that count missed visits, or patients at one visit: the study plans its assessments.
+SCHEDULED = (
+    "dcr-at-week",
+    "pfs-fda-table-a",
+    "pfs-fda-table-a-one-missed",
+    "pfs-fda-table-b",
+    "pfs-fda-table-c",
+)
 
 
 def test_these_presets_exist() -> None:
@@ -33,7 +42,25 @@ def test_these_presets_exist() -> None:
         "adverse_events": ("ctcae-5.0",),
         "analysis_sets": ("evaluable", "full", "safety"),
         "assessments": ("recist-1.1",),
-        "endpoints": ("dcr", "dor", "orr", "os", "pfs", "time-on-treatment", "ttp"),
+        "endpoints": (
+            "cbr",
+            "dcr",
+            "dcr-at-week",
+            "dor",
+            "ipfs",
+            "orr",
+            "os",
+            "pfs",
+            "pfs-ema",
+            "pfs-fda-table-a",
+            "pfs-fda-table-a-one-missed",
+            "pfs-fda-table-b",
+            "pfs-fda-table-c",
+            "time-on-treatment",
+            "ttp",
+            "ttr",
+            "ttup",
+        ),
         "treatments": (
             "anlotinib-12mg-2-of-3-weeks",
             "lenvatinib-by-weight",
@@ -47,6 +74,8 @@ def test_a_preset_needs_nothing_but_what_is_the_study_s_own(section: str, name: 
     own = f", {NEEDED[section]}" if section in NEEDED else ""
     item = f"{{like: {name}{own}}}"
     text = f"{MINIMAL}\n{section}: {item if own else f'[{item}]'}\n"
+    if name in SCHEDULED:
+        text += f"assessments: {{like: recist-1.1, {NEEDED['assessments']}}}\n"
     if section == "analysis_sets":
         text = MINIMAL.replace("[{like: full}]", f"[{{like: {name}, id: full}}]")
     protocol = parse_protocol(text)
@@ -119,4 +148,33 @@ def test_a_preset_is_not_changed_by_its_use() -> None:
 
 def test_all_presets_are_listed_by_file_name() -> None:
     assert preset_names("nothing") == ()
-    assert len(ALL) == 15
+    assert len(ALL) == 25
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_preset_that_counts_visits_says_that_it_needs_them(name: str) -> None:
+    with pytest.raises(ProtocolError, match="add assessments with"):
+        parse_protocol(f"{MINIMAL}\nendpoints: [{{like: {name}}}]\n")
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("parameter: BOR", "BOR is another parameter of ADRS"),
+        ("counted: [CR, PR]", "write .Y."),
+    ],
+)
+def test_a_share_at_one_visit_has_a_parameter_of_its_own(own: str, said: str) -> None:
+    plan = f"assessments: {{like: recist-1.1, {NEEDED['assessments']}}}"
+    with pytest.raises(ProtocolError, match=said):
+        parse_protocol(f"{MINIMAL}\nendpoints: [{{like: dcr-at-week, {own}}}]\n{plan}\n")
+
+
+def test_two_shares_at_visits_have_two_parameters() -> None:
+    plan = f"assessments: {{like: recist-1.1, {NEEDED['assessments']}}}"
+    second = "{like: dcr-at-week, id: week-24, at: 24 weeks"
+    text = f"{MINIMAL}\n{plan}\nendpoints: [{{like: dcr-at-week}}, {second}"
+    with pytest.raises(ProtocolError, match="DCW12 is another parameter"):
+        parse_protocol(text + "}]\n")
+    protocol = parse_protocol(text + ", parameter: DCW24}]\n")
+    assert [one.parameter for one in protocol.endpoints] == ["DCW12", "DCW24"]

@@ -7,6 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from hepatica.analyse.counts import tally
+from hepatica.analyse.depth import depth_rows
 from hepatica.analyse.historical import compare_proportion
 from hepatica.analyse.readings import of_reading
 from hepatica.analyse.selection import Selection, select
@@ -71,11 +72,14 @@ def analyse_response(
     rows = selection.sizes()
     for parameter in dict.fromkeys(endpoint.parameter for endpoint in endpoints):
         counted = _best_responses(selection, datasets, parameter)
-        rows += _best_response(selection, counted, parameter)
-        for endpoint in endpoints:
-            if endpoint.parameter == parameter:
-                rows += _endpoint(protocol, selection, counted, endpoint)
-    return rows + analyse_change_deciles(selection, datasets, trial_dialect(protocol.dialect))
+        own = [endpoint for endpoint in endpoints if endpoint.parameter == parameter]
+        if not all(endpoint.is_yes_or_no for endpoint in own):
+            rows += _best_response(selection, counted, parameter)
+        for endpoint in own:
+            rows += _endpoint(protocol, selection, counted, endpoint)
+    dialect = trial_dialect(protocol.dialect)
+    rows += depth_rows(selection, datasets, dialect)
+    return rows + analyse_change_deciles(selection, datasets, dialect)
 
 
 def _best_responses(

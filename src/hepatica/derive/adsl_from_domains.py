@@ -54,10 +54,10 @@ def derive_adsl_from_domains(protocol: Protocol, tables: Mapping[str, Frame]) ->
     Returns
     -------
     LazyFrame
-        The columns of DM and TRT01P, TRT01A, RANDDT, TRTSDT, TRTEDT, TRTDURD, EOTSTT, DCTREAS,
-        EOSSTT, EOSDT, DCSREAS, DTHFL, DTHDT, DTHDTF, DTHDOM, DTHSEQ, DTHCAUS, LSTALVDT, ENRLFL,
-        SCRFREAS, CUTOFFFL, and SAFFL and FASFL unless they were collected or the protocol defines
-        them.
+        The columns of DM and TRT01P, TRT01A, RANDDT, TRTSDT, TRTEDT, TRTDURD, EOTSTT, EOTDT,
+        DCTREAS, EOSSTT, EOSDT, DCSREAS, DTHFL, DTHDT, DTHDTF, DTHDOM, DTHSEQ, DTHCAUS, LSTALVDT,
+        ENRLFL, SCRFREAS, CUTOFFFL, and SAFFL and FASFL unless they were collected or the protocol
+        defines them.
 
     Notes
     -----
@@ -69,7 +69,8 @@ def derive_adsl_from_domains(protocol: Protocol, tables: Mapping[str, Frame]) ->
 
     EOTSTT and EOSSTT are COMPLETED, DISCONTINUED or ONGOING. Without a disposition about
     treatment, the one about the study stands for it. A subject who died without a disposition
-    discontinued by death. CUTOFFFL is Y for subjects on treatment at the data cut-off.
+    discontinued by death. EOTDT is the day of that disposition. CUTOFFFL is Y for subjects on
+    treatment at the data cut-off.
 
     Screening failed when DS, ARM or ACTARM says so, when a criterion was not met (IE) and the
     subject was neither randomised nor treated, or when the condition of the protocol holds.
@@ -123,7 +124,7 @@ def _with_treatment(
             ),
             cut_off,
         )
-    doses = with_absent(tables["EX"], _EX).filter(_is_dose(tables["EX"]))
+    doses = _given(with_absent(tables["EX"], _EX), tables["EX"])
     start = nw.when(nw.col("EXSTDTP") == "D").then(nw.col("EXSTDT"))
     end = nw.when(nw.col("EXENDTP") == "D").then(nw.col("EXENDT"))
     doses = doses.select(
@@ -148,11 +149,12 @@ def _with_treatment(
     )
 
 
-def _is_dose(ex: Frame) -> nw.Expr:
+def _given(doses: LazyFrame, ex: Frame) -> LazyFrame:
+    """Return the records of doses that were given; without EXDOSE, every record is one."""
     if "EXDOSE" not in ex.lazy().collect_schema().names():
-        return nw.lit(value=True)
+        return doses
     placebo = known(upper("EXTRT").str.contains("PLACEBO", literal=True))
-    return known(nw.col("EXDOSE") > 0) | (known(nw.col("EXDOSE") == 0) & placebo)
+    return doses.filter(known(nw.col("EXDOSE") > 0) | (known(nw.col("EXDOSE") == 0) & placebo))
 
 
 def _capped(adsl: LazyFrame, cut_off: date | None) -> LazyFrame:
@@ -211,13 +213,14 @@ def _with_screening(protocol: Protocol, adsl: LazyFrame, tables: Mapping[str, Fr
 
 
 def _with_ends(protocol: Protocol, adsl: LazyFrame, tables: Mapping[str, Frame]) -> LazyFrame:
-    """Add EOTSTT, DCTREAS, EOSSTT, EOSDT and DCSREAS."""
-    adsl = _without(adsl, "EOTSTT", "DCTREAS", "EOSSTT", "EOSDT", "DCSREAS")
+    """Add EOTSTT, EOTDT, DCTREAS, EOSSTT, EOSDT and DCSREAS."""
+    adsl = _without(adsl, "EOTSTT", "EOTDT", "DCTREAS", "EOSSTT", "EOSDT", "DCSREAS")
     if "DS" in tables:
         ends = derive_ends(tables["DS"], protocol.dates.end, protocol.study.data_cut_off)
         for end in ends:
             adsl = adsl.join(end, on="USUBJID", how="left")
-    adsl = with_absent(adsl, {"_EOT": nw.String, "_EOS": nw.String, "_EOSDT": nw.Date})
+    absent = {"_EOT": nw.String, "_EOTDT": nw.Date, "_EOS": nw.String, "_EOSDT": nw.Date}
+    adsl = with_absent(adsl, absent)
     died = nw.when(known(nw.col("DTHFL") == "Y")).then(nw.lit("DEATH"))
     adsl = adsl.with_columns(
         nw.coalesce(nw.col("_EOS"), died).alias("_STUDY"),
@@ -227,10 +230,12 @@ def _with_ends(protocol: Protocol, adsl: LazyFrame, tables: Mapping[str, Frame])
         .alias("EOSDT"),
     )
     adsl = adsl.with_columns(nw.coalesce(nw.col("_EOT"), nw.col("_STUDY")).alias("_TREATMENT"))
+    ended = nw.when(nw.col("_EOT").is_null()).then(nw.col("EOSDT")).otherwise(nw.col("_EOTDT"))
     enrolled = nw.col("ENRLFL") == "Y"
     treated = enrolled & ~nw.col("TRTSDT").is_null()
     adsl = adsl.with_columns(
         nw.when(treated).then(_status("_TREATMENT")).alias("EOTSTT"),
+        nw.when(treated).then(ended).alias("EOTDT"),
         nw.when(treated).then(_reason("_TREATMENT")).alias("DCTREAS"),
         nw.when(enrolled).then(_status("_STUDY")).alias("EOSSTT"),
         nw.when(enrolled).then(_reason("_STUDY")).alias("DCSREAS"),

@@ -84,6 +84,7 @@ _ADSL = {
     "FASFL": "Full analysis set flag",
     "SAFFL": "Safety analysis set flag",
     "EOTSTT": "End of treatment status",
+    "EOTDT": "Date of end of treatment",
     "DCTREAS": "Reason for end of treatment",
     "EOSSTT": "End of study status",
     "EOSDT": "Date of end of study",

@@ -210,6 +210,8 @@ def _endpoints(protocol: Protocol) -> tuple[tuple[str, str], ...]:
 
 def _endpoint(endpoint: Endpoint) -> str:
     if isinstance(endpoint, Response):
+        if endpoint.sentence:
+            return endpoint.sentence
         confirmed = "confirmed " if endpoint.confirmed else ""
         return f"The share of patients with {confirmed}{listed(endpoint.counted, 'or')}"
     events = " ".join(_stop(rule.sentence) for rule in endpoint.events)

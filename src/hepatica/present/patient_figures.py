@@ -171,6 +171,8 @@ def _endpoint(protocol: Protocol, analysis: ResponseAnalysis) -> Response | None
     for identifier in analysis.endpoints:
         for endpoint in protocol.endpoints:
             if isinstance(endpoint, Response) and endpoint.id == identifier:
+                if endpoint.is_yes_or_no:
+                    continue
                 return endpoint
     return None
 

@@ -10,6 +10,12 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
 
+#: Parameters of ADRS that are derived for every study.
+_DERIVED = (
+    *("OVR", "TRG", "NTRG", "NEWL", "BOR", "CBOR", "RSP", "CRSP", "CB", "CCB", "PD", "DEATH"),
+    *("LSTA", "MDIS"),
+)
+
 
 def check_endpoints(protocol: Protocol, names: Names) -> Iterator[Finding]:
     """Check the endpoints of a protocol.
@@ -34,7 +40,7 @@ def check_endpoints(protocol: Protocol, names: Names) -> Iterator[Finding]:
         if isinstance(endpoint, TimeToEvent):
             yield from _time_to_event(protocol, endpoint, path)
         else:
-            yield from _response(endpoint, path)
+            yield from _response(protocol, endpoint, path)
         if endpoint.historical is not None:
             yield from _arms_of_rates(endpoint.historical, names, (*path, "historical"))
 
@@ -97,7 +103,9 @@ def _survival_rate(endpoint: TimeToEvent, historical: Historical, path: Path) ->
         )
 
 
-def _response(endpoint: Response, path: Path) -> Iterator[Finding]:
+def _response(protocol: Protocol, endpoint: Response, path: Path) -> Iterator[Finding]:
+    if endpoint.at is not None:
+        yield from _at_a_visit(protocol, endpoint, path)
     historical = endpoint.historical
     if historical is None:
         return
@@ -105,6 +113,22 @@ def _response(endpoint: Response, path: Path) -> Iterator[Finding]:
         yield (*path, "historical", "test"), "The test of a proportion is binomial_exact."
     if historical.at is not None:
         yield (*path, "historical", "at"), "A proportion has no time. Remove the key."
+
+
+def _at_a_visit(protocol: Protocol, endpoint: Response, path: Path) -> Iterator[Finding]:
+    """Check a share of patients at one visit: it has a parameter of its own, with Y and N."""
+    if not endpoint.is_yes_or_no:
+        yield (*path, "counted"), "At a fixed time the disease is controlled or not: write [Y]."
+    if protocol.assessments is None:
+        yield (*path, "at"), "It needs the window of a visit: add assessments with window_days."
+    others = [
+        one.parameter
+        for one in protocol.endpoints
+        if isinstance(one, Response) and one is not endpoint
+    ]
+    if endpoint.parameter in (*_DERIVED, *others):
+        message = f"{endpoint.parameter} is another parameter of ADRS. Choose a name of its own."
+        yield (*path, "parameter"), message
 
 
 def _arms_of_rates(historical: Historical, names: Names, path: Path) -> Iterator[Finding]:

@@ -154,6 +154,11 @@ class Response(Frozen):
         Values of AVALC that count as having the endpoint.
     confirmed : bool
         Whether the response had to be confirmed.
+    at : Span, optional
+        The time of the visit at which the disease has to be controlled; `parameter` is then its
+        own, with Y and N.
+    sentence : str
+        The definition as a clinician reads it; made from `counted` when empty.
     """
 
     kind: Literal["response"] = "response"
@@ -164,7 +169,14 @@ class Response(Frozen):
     confirmatory: bool = True
     counted: tuple[Text, ...] = Field(min_length=1)
     confirmed: bool = False
+    at: Span | None = None
+    sentence: str = ""
     historical: Historical | None = None
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether the parameter says Y or N, and is no best response."""
+        return set(self.counted) <= {"Y", "N"}
 
 
 Endpoint = Annotated[TimeToEvent | Response, Field(discriminator="kind")]

@@ -28,7 +28,7 @@ _ORDER: tuple[Kind, ...] = ("any", "text", "number", "whole", "date", "dtc")
 _DERIVED = frozenset(
     (
         *("TRT01P", "TRT01A", "RANDDT", "TRTSDT", "TRTEDT", "TRTDURD", "ENRLFL", "EOTSTT"),
-        *("DCTREAS", "EOSSTT", "EOSDT", "DCSREAS", "DTHDT", "DTHDTF", "DTHFL", "LSTALVDT"),
+        *("EOTDT", "DCTREAS", "EOSSTT", "EOSDT", "DCSREAS", "DTHDT", "DTHDTF", "DTHFL", "LSTALVDT"),
         *("SCRFREAS", "CUTOFFFL", "DTHCAUS"),
     )
 )
@@ -86,7 +86,7 @@ def needed_columns(protocol: Protocol, table: str) -> Needs:
 _Entry = tuple[str, Kind, bool]
 
 #: Dates of ADSL that figures and rules read where they are there.
-_DATES = ("TRTSDT", "TRTEDT", "RANDDT", "EOSDT", "LSTALVDT", "DTHDT")
+_DATES = ("TRTSDT", "TRTEDT", "RANDDT", "EOTDT", "EOSDT", "LSTALVDT", "DTHDT")
 
 
 def _declared(protocol: Protocol, table: str) -> Iterator[_Entry]:

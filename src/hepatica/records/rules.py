@@ -105,6 +105,8 @@ def _responses(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
     if not table.has("PARAMCD", "AVALC"):
         return
     counted = [word for one in endpoints for word in one.counted]
+    if any(one.is_yes_or_no for one in endpoints):
+        counted += ["Y", "N"]
     words = tuple(dict.fromkeys((*_RESPONSES, *counted)))
     of_endpoint = pl.col("PARAMCD").is_in(wanted)
     known = Rule(

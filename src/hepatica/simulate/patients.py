@@ -20,6 +20,7 @@ _EPOCH = date(1970, 1, 1)
 _ENROLMENT_DAYS = 730
 _MEDIAN_DAYS = {"PFS": 6 * DAYS_PER_MONTH, "TTP": 7 * DAYS_PER_MONTH, "OS": 14 * DAYS_PER_MONTH}
 _RESPONSES = ("CR", "PR", "SD", "PD", "NE")
+_CONTROLLED = ("CR", "PR", "SD")
 _RESPONSE_SHARES = (0.02, 0.18, 0.45, 0.28, 0.07)
 _EVENTS = ("Hypertension", "Fatigue", "Diarrhoea", "Hand-foot syndrome", "Proteinuria", "Nausea")
 _EVENT_SHARES = (0.45, 0.4, 0.35, 0.3, 0.2, 0.15)
@@ -157,13 +158,22 @@ def _days_before_entry(
 
 
 def _responses(protocol: Protocol, adsl: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    parameters = dict.fromkeys(
-        endpoint.parameter for endpoint in protocol.endpoints if isinstance(endpoint, Response)
-    )
+    parameters = {
+        endpoint.parameter: endpoint.is_yes_or_no
+        for endpoint in protocol.endpoints
+        if isinstance(endpoint, Response)
+    }
     best = np.array(_RESPONSES)[rng.choice(len(_RESPONSES), size=len(adsl), p=_RESPONSE_SHARES)]
+    controlled = np.where(np.isin(best, _CONTROLLED), "Y", "N")
     parts = [
-        pl.DataFrame({"USUBJID": adsl["USUBJID"], "PARAMCD": [code] * len(adsl), "AVALC": best})
-        for code in parameters
+        pl.DataFrame(
+            {
+                "USUBJID": adsl["USUBJID"],
+                "PARAMCD": [code] * len(adsl),
+                "AVALC": controlled if yes_or_no else best,
+            }
+        )
+        for code, yes_or_no in parameters.items()
     ]
     return pl.concat(parts) if parts else pl.DataFrame()
 

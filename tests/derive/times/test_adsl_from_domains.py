@@ -114,6 +114,7 @@ SUBJECTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "completed": (
         [FIRST, ds("COMPLETED", "2020-03-01")],
         {"EOSSTT": "COMPLETED", "EOSDT": "2020-03-01", "DCSREAS": None, "EOTSTT": "COMPLETED",
+         "EOTDT": "2020-03-01",
          "DCTREAS": None, "CUTOFFFL": None},
     ),
     "left the study": (
@@ -123,13 +124,13 @@ SUBJECTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "stopped treatment, still in the study": (
         [FIRST, ds("PROGRESSIVE DISEASE", "2020-02-01", "STUDY TREATMENT")],
         {"EOTSTT": "DISCONTINUED", "DCTREAS": "PROGRESSIVE DISEASE", "EOSSTT": "ONGOING",
-         "EOSDT": None, "DCSREAS": None, "CUTOFFFL": None},
+         "EOTDT": "2020-02-01", "EOSDT": None, "DCSREAS": None, "CUTOFFFL": None},
     ),
     "treatment and study end apart": (
         [FIRST, ds("ADVERSE EVENT", "2020-02-01", DSSCAT="STUDY TREATMENT"),
          ds("LOST TO FOLLOW-UP", "2020-05-01", DSSCAT="STUDY PARTICIPATION")],
         {"DCTREAS": "ADVERSE EVENT", "DCSREAS": "LOST TO FOLLOW-UP", "EOSDT": "2020-05-01",
-         "LSTALVDT": "2020-02-01"},
+         "EOTDT": "2020-02-01", "LSTALVDT": "2020-02-01"},
     ),
     "left the study on the cut-off": (
         [FIRST, ds("WITHDRAWAL BY SUBJECT", "2020-06-30")],
@@ -137,7 +138,7 @@ SUBJECTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     ),
     "left the study the day after the cut-off": (
         [FIRST, ds("WITHDRAWAL BY SUBJECT", "2020-07-01")],
-        {"EOSSTT": "ONGOING", "EOSDT": None, "CUTOFFFL": "Y"},
+        {"EOSSTT": "ONGOING", "EOSDT": None, "EOTDT": None, "CUTOFFFL": "Y"},
     ),
     "left in a month that is all that is known": (
         [FIRST, ds("WITHDRAWAL BY SUBJECT", "2020-02")],
@@ -147,7 +148,8 @@ SUBJECTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [FIRST, dm(DTHDTC="2020-03-05", DTHFL="Y"), lb("2020-03-01")],
         {"DTHFL": "Y", "DTHDT": "2020-03-05", "DTHDTF": None, "DTHDOM": "DM",
          "LSTALVDT": "2020-03-01", "EOSSTT": "DISCONTINUED", "DCSREAS": "DEATH",
-         "EOSDT": "2020-03-05", "DCTREAS": "DEATH", "CUTOFFFL": None},
+         "EOSDT": "2020-03-05", "EOTDT": "2020-03-05", "DCTREAS": "DEATH",
+         "CUTOFFFL": None},
     ),
     "died, as DS says": (
         [FIRST, ds("DEATH", "2020-03-05")],

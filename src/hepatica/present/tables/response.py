@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from hepatica.present.format import format_level
 from hepatica.present.lookup import Group, RowIndex, groups_of
+from hepatica.present.spans import interval, join
 from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.agreement import reading_label
-from hepatica.present.tables.cells import columns, count_percent, estimate, single
+from hepatica.present.tables.cells import NONE, columns, count_percent, estimate, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
 from hepatica.present.wording import RESPONSES, table_title
 from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.endpoints import Response
 from hepatica.protocol.model import Protocol
-from hepatica.results import Results
+from hepatica.results import ResultRow, Results
 
 _UNASSESSED = "Patients without an assessment count as patients without a response."
 
@@ -45,16 +46,19 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
     if not index:
         return Table(analysis.id, title, "Response", message=index.failure or "No result.")
     groups = groups_of(index, protocol, analysis)
-    parameters = dict.fromkeys(endpoint.parameter for endpoint in endpoints)
+    best = [endpoint for endpoint in endpoints if not endpoint.is_yes_or_no]
+    parameters = dict.fromkeys(endpoint.parameter for endpoint in best)
     rows: list[Row] = []
     for parameter in parameters:
         confirmed = any(e.confirmed for e in endpoints if e.parameter == parameter)
         rows += _best(index, groups, parameter, confirmed)
     for endpoint in endpoints:
         rows += _endpoint(index, groups, endpoint)
+    rows += _depth(index, groups)
     table = Table(analysis.id, title, "Response", columns=columns(groups), rows=tuple(rows))
     notes = (_criteria(protocol, analysis), PERCENTAGES, _UNASSESSED)
     methods = [f"{name} limits" for name in index.methods(*analysis.endpoints)]
+    methods += index.methods("depth")
     return add_notes(table, protocol, notes, methods, by=analysis.by)
 
 
@@ -108,4 +112,39 @@ def _endpoint(index: RowIndex, groups: tuple[Group, ...], endpoint: Response) ->
         Row("head", f"{endpoint.label}{', confirmed' if endpoint.confirmed else ''}{role}"),
         Row("level", "Patients, n", counts, indent=1),
         Row("level", f"Rate, %{interval_name}", shares, indent=1),
+    ]
+
+
+def _depth(index: RowIndex, groups: tuple[Group, ...]) -> list[Row]:
+    """Return the best change of target lesions; no row where none were measured."""
+
+    def found(group: Group, statistic: str, level: str = "") -> ResultRow | None:
+        return index.get(
+            statistic,
+            level=group.level,
+            variable="depth",
+            variable_level=level,
+            parameter="SDIAM",
+        )
+
+    def middle(group: Group) -> Cell:
+        median, q1, q3 = (found(group, statistic) for statistic in ("median", "q1", "q3"))
+        if median is None or q1 is None or q3 is None:
+            return NONE
+        if median.status != "ok":
+            return single(median)
+        return Cell(join(median), join("(", interval(q1, q3), ")"), median.format)
+
+    if all(found(group, "n") is None for group in groups):
+        return []
+    shrunk = {
+        group.column: count_percent(found(group, "n", "shrunk"), found(group, "percent", "shrunk"))
+        for group in groups
+    }
+    measured = {group.column: single(found(group, "n")) for group in groups}
+    return [
+        Row("head", "Depth of response: best change in sum of target lesions"),
+        Row("level", "Patients measured after baseline, n", measured, indent=1),
+        Row("level", "Median, % (Q1–Q3)", {one.column: middle(one) for one in groups}, indent=1),
+        Row("level", "Any shrinkage, n (% of those measured)", shrunk, indent=1),
     ]
