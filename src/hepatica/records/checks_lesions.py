@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from hepatica.records.at_visits import at_visits
+from hepatica.records.checks_sums import check_sums
 from hepatica.records.domains.lesions import DIAMETERS
 from hepatica.records.facts import Study, Told
 from hepatica.records.findings import SUBJECT, Rule, broken_rows
 from hepatica.records.sums import WHO
+from hepatica.records.whole_lesions import parts_named
 
 _BEFORE = r"(?i)baseline|screen"
 #: Smallest measurable lesion and lymph node (short axis), hundredths of a mm (RECIST 1.1, 3.1).
@@ -23,6 +26,7 @@ def check_lesions(study: Study) -> Iterator[Told]:
     yield from _two_scans(study)
     yield from _baseline_sums(study)
     yield from _measurable(study)
+    yield from check_sums(study)
 
 
 def _identified(study: Study) -> Iterator[Told]:
@@ -34,7 +38,17 @@ def _identified(study: Study) -> Iterator[Told]:
         .group_by(SUBJECT, pl.col("TULNKID").alias("TRLNKID"))
         .agg(pl.col("TUORRES").drop_nulls().unique().alias("ROLES"))
     )
-    frame = results.frame.join(roles, on=[SUBJECT, "TRLNKID"], how="left", maintain_order="left")
+    # A part is not identified in TU: it is a part of lesions that are.
+    of_parts = (
+        parts_named(study)
+        .rename({"LINK": "PART", "LESION": "TRLNKID"})
+        .join(roles, on=[SUBJECT, "TRLNKID"])
+    )
+    of_parts = of_parts.group_by(SUBJECT, pl.col("PART").alias("TRLNKID")).agg(
+        pl.col("ROLES").explode().unique()
+    )
+    told = pl.concat([roles.join(of_parts, on=[SUBJECT, "TRLNKID"], how="anti"), of_parts])
+    frame = results.frame.join(told, on=[SUBJECT, "TRLNKID"], how="left", maintain_order="left")
     known = Rule(
         "Each measured lesion is identified in TU.",
         "Add the lesion to TU, or correct TRLNKID.",
@@ -115,7 +129,8 @@ def _baseline_sums(study: Study) -> Iterator[Told]:
         "TRSTRESN",
     )
     differs = pl.col("SUM").n_unique().over(on_day) > 1
-    yield "TR", broken_rows(table.place, same_day, before, differs)
+    outcome = broken_rows(table.place, same_day, before, differs)
+    yield "TR", at_visits(outcome, before.filter(differs))
     several = Rule(
         "There is one baseline sum of the target lesions.",
         "Kept as recorded: the last complete scan on or before the first dose is the baseline.",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from hepatica.protocol.model import Protocol
+from hepatica.records.at_visits import at_visits
 from hepatica.records.domains import DOMAINS, SENTENCES, Domain, within
 from hepatica.records.findings import ROW, Outcome, Rule, broken_rows, listed, problem_of
 from hepatica.records.loaded import Loaded
@@ -24,6 +25,8 @@ _ABOUT = {
     "a_response_has_its_date": ("RSDTC",),
     "a_dose_says_when_it_started": ("EXSTDTC",),
 }
+#: Rules of which the visits are told beside the subjects.
+_AT_VISITS = ("a_diameter_lies_between_0_and_500_mm", "RSSTRESC|regex")
 
 
 def check_domain(protocol: Protocol, table: Loaded) -> Loaded:
@@ -118,9 +121,11 @@ def _schema_outcomes(protocol: Protocol, domain: Domain, table: Loaded) -> list[
         rule, about = _rule(protocol, domain, name)
         failing = details.filter(pl.col(name) == "invalid")
         silent = failing.is_empty() or not table.spoiled.isdisjoint(about)
-        outcomes.append(
-            None if silent else problem_of(table.place, rule, failing, table.frame.height)
-        )
+        if silent:
+            outcomes.append(None)
+            continue
+        problem = problem_of(table.place, rule, failing, table.frame.height)
+        outcomes.append(at_visits(problem, failing) if name in _AT_VISITS else problem)
     return outcomes
 
 

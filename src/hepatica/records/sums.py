@@ -11,6 +11,7 @@ import polars as pl
 from hepatica.records.domains.lesions import DIAMETERS, LARGEST_LESION
 from hepatica.records.facts import Study
 from hepatica.records.findings import ROW, SUBJECT
+from hepatica.records.whole_lesions import parts_named, with_lesions
 
 #: Who assessed.
 WHO = (SUBJECT, "TREVAL", "TREVALID")
@@ -45,7 +46,9 @@ def target_sums(study: Study) -> pl.DataFrame | None:
     if table is None:
         return None
     rows = table.frame.filter((pl.col("TRGRPID") == "TARGET") & pl.col("TRDT").is_not_null())
-    lesions = _scans(_measures(_with_nodes(study, rows)))
+    parts = parts_named(study)
+    measured = _measures(_with_nodes(study, rows, parts))
+    lesions = _scans(_whole(with_lesions(measured, parts)))
     total = pl.col("LESION").n_unique().over(WHO)
     lesions = lesions.with_columns(total.alias("LESIONS"))
     scans = lesions.group_by(_SCAN, maintain_order=True).agg(
@@ -66,20 +69,35 @@ def hundredths(column: str) -> pl.Expr:
     return (pl.col(column) * _HUNDREDTHS).round().cast(pl.Int64)
 
 
-def _with_nodes(study: Study, rows: pl.DataFrame) -> pl.DataFrame:
+def _with_nodes(study: Study, rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     lesions = study.domain("TU")
     if lesions is None:
         return rows.with_columns(NODE=False)
     node = pl.col("TULOC").str.contains("NODE", literal=True).fill_null(value=False)
     sites = lesions.frame.group_by(SUBJECT, "TULNKID").agg(node.any().alias("NODE"))
-    found = rows.join(
+    first = parts.sort("PLACE").unique([SUBJECT, "LINK"], keep="first").select(
+        SUBJECT, pl.col("LINK").alias("TRLNKID"), pl.col("LESION").alias("OF")
+    )  # fmt: skip
+    found = rows.join(first, on=[SUBJECT, "TRLNKID"], how="left", maintain_order="left")
+    found = found.with_columns(pl.coalesce("OF", "TRLNKID").alias("OF")).join(
         sites,
-        left_on=[SUBJECT, "TRLNKID"],
+        left_on=[SUBJECT, "OF"],
         right_on=[SUBJECT, "TULNKID"],
         how="left",
         maintain_order="left",
     )
-    return found.with_columns(pl.col("NODE").fill_null(value=False))
+    return found.with_columns(pl.col("NODE").fill_null(value=False)).drop("OF")
+
+
+def _whole(measured: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each lesion and day; fragments are added when all were measured."""
+    own = pl.col("PART") == pl.col("LESION")
+    beside = (~own).any()
+    lengths = pl.col("LENGTH").filter(~own | ~beside)
+    total = pl.when(lengths.null_count() == 0).then(lengths.sum())
+    return measured.group_by(*_VISIT, "LESION", "TRDT", maintain_order=True).agg(
+        total.alias("LENGTH"), pl.col("NODE").any(), pl.col(ROW).min()
+    )
 
 
 def _measures(rows: pl.DataFrame) -> pl.DataFrame:

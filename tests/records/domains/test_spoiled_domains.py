@@ -216,6 +216,47 @@ def new_lesion_at_baseline(study):
 
 
 @case
+def measured_without_baseline(study):
+    study.tables["TR"] = [
+        one for one in study.tables["TR"]
+        if (one["USUBJID"], one["VISIT"]) != ("C3", "BASELINE")
+    ]  # fmt: skip
+
+
+@case
+def baseline_sum_of_nothing(study):
+    study.rows("TR", "C3", VISIT="BASELINE")[0]["TRSTRESN"] = "0"
+
+
+@case
+def smallest_sum_of_nothing(study):
+    study.tables["RS"] = [one for one in study.tables["RS"] if one["USUBJID"] != "C3"]
+    study.rows("TR", "C3", VISIT="WEEK 6")[0]["TRSTRESN"] = "0"
+
+
+@case
+def two_sums_on_one_day(study):
+    again = study.rows("TR", "C3", VISIT="WEEK 6")[0]
+    study.tables["TR"].append(
+        again | {"VISIT": "WEEK 7", "VISITNUM": "2.5", "TRSTRESN": "24.5", "TRSTRESC": "24.5"}
+    )
+
+
+@case
+def lesions_that_split_and_merged(study):
+    """C1: T01 is in two fragments at week 6; T01 and T02 are one mass at week 12."""
+    for row in study.rows("TR", "C1", TRLNKID="T01", VISIT="WEEK 6"):
+        row.update(TRLNKID="T01.1", TRSTRESN="14")
+        study.tables["TR"].append(row | {"TRLNKID": "T01.2", "TRSTRESN": "10"})
+    for row in study.rows("TR", "C1", TRLNKID="T01", VISIT="WEEK 12"):
+        row.update(TRLNKID="T01/T02", TRSTRESN="34")
+    study.tables["TR"] = [
+        one for one in study.tables["TR"]
+        if (one["USUBJID"], one["TRLNKID"], one["VISIT"]) != ("C1", "T02", "WEEK 12")
+    ]  # fmt: skip
+
+
+@case
 def two_scans_in_one_visit(study):
     again = study.rows("TR", "C3", VISIT="WEEK 6")[0]
     study.tables["TR"].append(again | {"TRDTC": "2019-04-02", "TRSTRESN": "24.5"})
@@ -358,12 +399,13 @@ def empty_domains(study):
         study.tables[table] = [dict.fromkeys(study.tables[table][0], "")]
 
 
-PASSING = {"consent_in_the_month_of_the_first_dose"}
+PASSING = {"consent_in_the_month_of_the_first_dose", "lesions_that_split_and_merged"}
 NOTES_ONLY = {
     *("two_baseline_sums_on_different_days", "records_after_the_cut_off", "death_without_a_date"),
     *("no_unit_at_all", "rows_copied", "doses_overlap", "two_scans_in_one_visit"),
     *("visits_out_of_order", "target_lesion_too_small", "contradiction_when_lesions_decide"),
-    *("recorded_sum_differs", "fatal_words_disagree"),
+    *("recorded_sum_differs", "fatal_words_disagree", "smallest_sum_of_nothing"),
+    *("measured_without_baseline", "baseline_sum_of_nothing", "two_sums_on_one_day"),
 }
 
 
