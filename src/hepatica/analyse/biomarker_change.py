@@ -71,7 +71,7 @@ def analyse_biomarker_change(
         If there is no ADBM, or a marker was measured in several units.
     """
     if "ADBM" not in datasets:
-        raise AnalysisError("There is no ADBM table. Add BM under data.tables.")
+        raise AnalysisError("No biomarker was measured: data.tables names no BM, or it is empty.")
     known = {one.id: one for one in protocol.biomarkers}
     biomarkers = [known[name] for name in analysis.biomarkers]
     selection = select(protocol, datasets, analysis)

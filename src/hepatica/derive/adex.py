@@ -21,7 +21,7 @@ from hepatica.protocol.model import Dates, Protocol
 #: Parameter code to its name, in the order of the records.
 PARAMETERS = {
     "DURD": "Duration of treatment",
-    "CYCLES": "Cycles started",
+    "CYCLES": "Cycles of the schedule begun",
     "TDOSE": "Total dose",
     "ADOSE": "Planned total dose",
     "RDI": "Relative dose intensity",
@@ -89,8 +89,8 @@ def derive_adex(protocol: Protocol, ex: Frame, adsl: Frame) -> LazyFrame:
       intervals are its doses.
     - Partial dates are imputed as the protocol says.
     - An interval without an end lasts until the day before the next one, else until TRTEDT.
-    - DURD counts first and last day. CYCLES are those started within it. ADOSE is what the
-      schedule plans for it, at the starting dose. RDI is TDOSE in per cent of ADOSE.
+    - DURD counts first and last day. CYCLES are those of the schedule begun within it. ADOSE is
+      what the schedule plans for it, at the starting dose. RDI is TDOSE in per cent of ADOSE.
     - REDUCT counts intervals with a lower dose than the one before.
     - An unknown dose or unit leaves TDOSE, RDI, REDUCT and LDOSE unknown, and there is no REDDT.
     """

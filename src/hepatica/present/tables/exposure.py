@@ -19,7 +19,8 @@ _INTENSITIES = {">=90": "90% or more", "70-<90": "70% to below 90%", "<70": "Bel
 _MISSING = "Missing"
 _INTENSITY = (
     "Relative dose intensity is the total dose in per cent of what the schedule plans for the "
-    "duration of treatment at the starting dose."
+    "duration of treatment at the starting dose. Cycles are those of the schedule within the "
+    "duration of treatment; where cycles were delayed, fewer were given."
 )
 _OF_THE_TREATED = "Percentages of a drug are shares of the patients who received it."
 
@@ -102,7 +103,7 @@ class _Part:
             cells = share_cells(self.index, self.groups, self.drug)
             rows.append(Row("plain", f"Received {lower_first(self.drug)}, n (%)", cells))
         rows += self._duration()
-        rows += self._line("CYCLES", "Cycles started, median (range)", "min", "max")
+        rows += self._line("CYCLES", "Cycles of the schedule begun, median (range)", "min", "max")
         unit = self._unit("TDOSE")
         label = f"Total dose, median (range){', ' + unit if unit else ''}"
         rows += self._line("TDOSE", label, "min", "max")
