@@ -30,6 +30,7 @@ from hepatica.derive.lesion_records import (
 from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
 from hepatica.derive.portable import day_number, held, typed
 from hepatica.derive.progression_blocks import CONTROLLED
+from hepatica.derive.running import running
 from hepatica.derive.visit_response import responses_as_coded, responses_from_lesions
 from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Protocol
@@ -258,8 +259,7 @@ def _unforgotten(rows: LazyFrame) -> LazyFrame:
     rows = rows.filter(nw.col("VALID"))
     controlled = nw.col("OVR").is_in(list(CONTROLLED)).fill_null(value=False).cast(WHOLE)
     rows = rows.with_columns(controlled.alias("_ENDS"))
-    block = nw.col("_ENDS").cum_sum().over("USUBJID", order_by=["VISIT_ORDER"])
-    rows = rows.with_columns(block.alias("_BLOCK"))
+    rows = running(rows, "VISIT_ORDER", {"_BLOCK": ("sum", "_ENDS")})
     rows = rows.with_columns(nw.when(nw.col("OVR") == "PD").then(nw.col("_BLOCK")).alias("_CPD"))
     rows = rows.with_columns(
         nw.col("_CPD").min().over("USUBJID").alias("_CPD"),

@@ -20,7 +20,7 @@ it is moved to the cut-off instead.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -93,8 +93,9 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
         one for one in structured_endpoints(protocol) if _endpoint_lacks(one, schemas) is None
     ]
     schedule = protocol.assessments
+    taken = _Occurrences(lazy, schemas)
     parts = [
-        _Derivation(one, lazy, schemas, protocol.study.data_cut_off, schedule).records()
+        _Derivation(one, lazy, schemas, protocol.study.data_cut_off, schedule, taken).records()
         for one in endpoints
     ]
     if any(one.entry is not None for one in endpoints):
@@ -186,6 +187,33 @@ def _occurrence(rule: TimeRule) -> Occurrence | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Occurrences:
+    """The dated records that meet a condition, sought once for all rules that name them."""
+
+    datasets: Mapping[str, LazyFrame]
+    schemas: _Schemas
+    found: dict[str, LazyFrame] = field(default_factory=dict)
+
+    def matching(self, occurrence: Occurrence) -> LazyFrame:
+        """Return USUBJID, _DAY and the source of the records."""
+        key = repr(occurrence)
+        if key not in self.found:
+            self.found[key] = held(self._sought(occurrence))
+        return self.found[key]
+
+    def _sought(self, occurrence: Occurrence) -> LazyFrame:
+        name = occurrence.dataset
+        frame, schema = self.datasets[name], self.schemas[name]
+        if occurrence.where is not None:
+            frame = frame.filter(is_match(occurrence.where, schema))
+        return frame.select(
+            "USUBJID",
+            nw.col(occurrence.date).cast(nw.Date).alias("_DAY"),
+            *_source(name, occurrence.date, schema),
+        ).filter(~nw.col("_DAY").is_null())
+
+
+@dataclass(frozen=True, slots=True)
 class _Derivation:
     """One endpoint on the datasets of a study."""
 
@@ -194,6 +222,7 @@ class _Derivation:
     schemas: _Schemas
     cut_off: date | None
     schedule: Assessments | None
+    occurrences: _Occurrences
 
     def records(self) -> LazyFrame:
         """Return the records of the endpoint."""
@@ -396,15 +425,7 @@ class _Derivation:
         """Return USUBJID, _DAY and the source of the dated records that meet the condition."""
         if occurrence is None:
             return self.datasets["ADSL"].filter(nw.lit(value=False))
-        name = occurrence.dataset
-        frame, schema = self.datasets[name], self.schemas[name]
-        if occurrence.where is not None:
-            frame = frame.filter(is_match(occurrence.where, schema))
-        return frame.select(
-            "USUBJID",
-            nw.col(occurrence.date).cast(nw.Date).alias("_DAY"),
-            *_source(name, occurrence.date, schema),
-        ).filter(~nw.col("_DAY").is_null())
+        return self.occurrences.matching(occurrence)
 
     def _by_cut_off(self, frame: LazyFrame, column: str) -> LazyFrame:
         if self.cut_off is None:

@@ -14,7 +14,8 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria.verdicts import Criteria, Verdicts, place_of, told
 from hepatica.derive.lesion_records import NUMBER, WHOLE, LazyFrame
-from hepatica.derive.portable import day_number, held, numbered
+from hepatica.derive.portable import day_number, held
+from hepatica.derive.running import numbered, running
 from hepatica.protocol.model import Assessments
 
 Unconfirmed = Literal["recist", "admiral"]
@@ -149,22 +150,18 @@ def _sequence(rows: LazyFrame) -> LazyFrame:
         "_NE": counts & ~response.is_in(list(_EVALUABLE)),
         "_WORSE": counts & response.is_in(["NON-CR/NON-PD", "UPD", "PD"]),
     }
-    rows = rows.with_columns(*(flag.cast(WHOLE).alias(name) for name, flag in flags.items()))
     evaluable = counts & response.is_in(list(_EVALUABLE))
     rows = rows.with_columns(
-        nw.when(evaluable).then(response).alias("_OVR"), (-nw.col("VISIT_ORDER")).alias("_BACK")
+        *(flag.cast(WHOLE).alias(name) for name, flag in flags.items()),
+        nw.when(evaluable).then(response).alias("_OVR"),
     )
-    rows = rows.with_columns(
-        *(nw.col(name).cum_sum().over("USUBJID", order_by=["VISIT_ORDER"]).cast(WHOLE)
-          .alias(f"{name}S") for name in flags),
-        nw.col("_OVR").shift(1).over("USUBJID", order_by=["_BACK"]).alias("_LATER"),
-    )  # fmt: skip
-    rows = rows.with_columns(
-        nw.col("_LATER").fill_null(strategy="forward").over("USUBJID", order_by=["_BACK"])
-        .alias("NEXT"),
-        (nw.col("_CRS") - nw.col("_CR") > 0).alias("AFTER_CR"),
-    )  # fmt: skip
-    return rows.drop(*flags, "_OVR", "_BACK", "_LATER")
+    rows = running(
+        rows,
+        "VISIT_ORDER",
+        {**{f"{name}S": ("sum", name) for name in flags}, "NEXT": ("later", "_OVR")},
+    )
+    after = (nw.col("_CRS") - nw.col("_CR") > 0).alias("AFTER_CR")
+    return rows.with_columns(after).drop(*flags, "_OVR")
 
 
 def _confirmations(rows: LazyFrame, reading: Reading) -> LazyFrame:

@@ -35,7 +35,8 @@ from hepatica.derive.lesion_records import (
     measured_lesions,
     role_of_lesion,
 )
-from hepatica.derive.portable import day_number, held, numbered, typed
+from hepatica.derive.portable import day_number, held, typed
+from hepatica.derive.running import numbered, running
 from hepatica.derive.treated_lesions import treated_lesions, with_treatment, without_treated
 from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Assessments, Protocol
@@ -322,14 +323,9 @@ def _compared(visits: LazyFrame) -> LazyFrame:
     visits = visits.with_columns(nw.col("_BASE_SUM").max().over("USUBJID").alias("BASEH"))
     counts = nw.col("COMPLETE") & (nw.col("ON_STUDY") | nw.col("IS_BASELINE"))
     counts = counts & ~nw.col("BASEH").is_null()
-    in_time = {"order_by": ["ORDER"]}
     visits = visits.with_columns(nw.when(counts).then(total).alias("_NADIR"))
-    visits = visits.with_columns(nw.col("_NADIR").cum_min().over("USUBJID", **in_time))
-    visits = visits.with_columns(
-        nw.col("_NADIR").fill_null(strategy="forward").over("USUBJID", **in_time)
-    )
-    nadir = nw.col("_NADIR").shift(1).over("USUBJID", **in_time).alias("NADIRH")
-    return visits.with_columns(nadir).drop("_CANDIDATE", "_BASE", "_BASE_SUM", "_NADIR")
+    visits = running(visits, "ORDER", {"NADIRH": ("least", "_NADIR")})
+    return visits.drop("_CANDIDATE", "_BASE", "_BASE_SUM", "_NADIR")
 
 
 def _numbered_lesions(lesions: LazyFrame, known: LazyFrame, visits: LazyFrame) -> LazyFrame:

@@ -13,6 +13,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from hepatica.derive.running import numbered
+
 _EPOCH = date(1970, 1, 1)
 _HELD = count()
 _DECIMALS = 10
@@ -120,18 +122,6 @@ def typed(frame: nw.LazyFrame[Any], kinds: Mapping[str, Any]) -> nw.LazyFrame[An
     )
 
 
-def numbered(
-    frame: nw.LazyFrame[Any], name: str, by: Sequence[str], order_by: Sequence[str]
-) -> nw.LazyFrame[Any]:
-    """Return the frame with ``name``: 1, 2, ... within ``by`` in the order of ``order_by``.
-
-    The order has to be unique within ``by``, or engines number ties differently.
-    """
-    one = frame.with_columns(nw.lit(1).cast(nw.Int64).alias(name))
-    counted = nw.col(name).cum_sum().over(*by, order_by=list(order_by))
-    return one.with_columns(counted.cast(nw.Int64).alias(name))
-
-
 def held(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return the frame computed once, so that what reads it twice does not compute it twice.
 
@@ -143,8 +133,10 @@ def held(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         native = native.collect(engine="streaming").lazy()
     elif frame.implementation.is_duckdb():
         table = f"hepatica_held_{next(_HELD)}"
-        native.query("rows_to_hold", f"create temporary table {table} as from rows_to_hold")
-        native = native.query("rows_to_hold", f"from {table}")
+        # The answer of the first query has no history; a query on the rows themselves would carry
+        # the whole text that made them, which is planned again with every later step.
+        made = native.query("rows_to_hold", f"create temporary table {table} as from rows_to_hold")
+        native = made.query("rows_made", f"from {table}")
     elif frame.implementation.is_spark_like():
         native = native.localCheckpoint(eager=False)
     lazy: nw.LazyFrame[Any] = nw.from_native(native)

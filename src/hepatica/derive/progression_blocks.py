@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria.verdicts import Criteria, Verdicts, place_of, said
 from hepatica.derive.lesion_records import WHOLE, LazyFrame
+from hepatica.derive.running import running
 
 #: Responses at which the disease could be evaluated and did not progress.
 CONTROLLED = ("CR", "PR", "SD", "NON-CR/NON-PD")
@@ -42,8 +43,9 @@ def confirmed_progressions(judged: LazyFrame, criteria: Criteria) -> LazyFrame:
     first = _placed(rows.with_columns(AFTER_CONFIRMED=no), table)
     confirmed = (nw.col("_SAID") == "PD").fill_null(value=False).cast(WHOLE)
     first = first.with_columns(confirmed.alias("_CONFIRMED"))
-    before = nw.col("_CONFIRMED").cum_sum().over("USUBJID", order_by=["ORDER"])
-    rows = first.with_columns((before - nw.col("_CONFIRMED") > 0).alias("AFTER_CONFIRMED"))
+    rows = running(first, "ORDER", {"_SO_FAR": ("sum", "_CONFIRMED")})
+    before = nw.col("_SO_FAR") - nw.col("_CONFIRMED")
+    rows = rows.with_columns((before > 0).alias("AFTER_CONFIRMED")).drop("_SO_FAR")
     rows = _placed(rows, table)
     own = nw.col("_OVR") + len(table)
     return rows.with_columns(
@@ -59,25 +61,24 @@ def _placed(rows: LazyFrame, table: Verdicts) -> LazyFrame:
 
 def _blocks(judged: LazyFrame) -> LazyFrame:
     """Add PROGRESSING, KEPT, the number of the block, and whether the visit is later in it."""
-    in_time = {"order_by": ["ORDER"]}
     progressing = (nw.col("OVR") == "PD").fill_null(value=False)
     rows = judged.with_columns(
         progressing.cast(WHOLE).alias("_PD"),
         nw.when(nw.col("COMPLETE")).then(nw.col("SUMH")).alias("_SUM"),
-        *(
-            nw.col(name).shift(1).over("USUBJID", **in_time).fill_null(0).alias(f"_{name}")
-            for name in ("NEW_UNEQUIVOCAL", "NEW_SUMH")
-        ),
+    )
+    new = ("NEW_UNEQUIVOCAL", "NEW_SUMH")
+    rows = running(
+        rows,
+        "ORDER",
+        {
+            **{f"_{name}": ("before", name) for name in new},
+            "_EARLIER": ("earlier", "_SUM"),
+            "_PDS": ("sum", "_PD"),
+        },
     )
     rows = rows.with_columns(
-        nw.col("_SUM").shift(1).over("USUBJID", **in_time).alias("_EARLIER"),
-        (nw.col("_PD").cum_sum().over("USUBJID", **in_time) - nw.col("_PD")).alias("_PDS"),
-    )
-    rows = rows.with_columns(
-        nw.col("_EARLIER")
-        .fill_null(strategy="forward")
-        .over("USUBJID", **in_time)
-        .alias("_EARLIER")
+        *(nw.col(f"_{name}").fill_null(0) for name in new),
+        (nw.col("_PDS") - nw.col("_PD")).alias("_PDS"),
     )
     kept = (
         (nw.col("_PD") == 1)
@@ -92,7 +93,7 @@ def _blocks(judged: LazyFrame) -> LazyFrame:
     rows = rows.with_columns(((nw.col("_PD") == 1) & ~nw.col("KEPT")).alias("PROGRESSING"))
     ends = nw.col("KEPT") | nw.col("OVR").is_in(list(CONTROLLED)).fill_null(value=False)
     rows = rows.with_columns(ends.cast(WHOLE).alias("_ENDS"))
-    rows = rows.with_columns(nw.col("_ENDS").cum_sum().over("USUBJID", **in_time).alias("BLOCK"))
+    rows = running(rows, "ORDER", {"BLOCK": ("sum", "_ENDS")})
     start = nw.when(nw.col("PROGRESSING")).then(nw.col("ORDER"))
     rows = rows.with_columns(start.alias("_START"))
     rows = rows.with_columns(nw.col("_START").min().over("USUBJID", "BLOCK").alias("_START"))

@@ -19,6 +19,7 @@ from hepatica.derive.lesion_records import (
 )
 from hepatica.derive.portable import held, typed
 from hepatica.derive.progression_blocks import confirmed_progressions
+from hepatica.derive.running import running
 from hepatica.protocol.model import Imputation
 
 #: Columns of a visit response, whatever it comes from.
@@ -121,11 +122,10 @@ def _remembering(judged: LazyFrame) -> LazyFrame:
     judged = judged.with_columns(
         *(flag.fill_null(value=False).cast(WHOLE).alias(name) for name, flag in flags.items())
     )
-    earlier = [
-        (nw.col(name).cum_sum().over("USUBJID", order_by=["ORDER"]) - nw.col(name)).alias(name)
-        for name in flags
-    ]
-    judged = judged.with_columns(*earlier)
+    judged = running(judged, "ORDER", {f"{name}S": ("sum", name) for name in flags})
+    judged = judged.with_columns(
+        *((nw.col(f"{name}S") - nw.col(name)).alias(name) for name in flags)
+    ).drop(*(f"{name}S" for name in flags))
     had_cr = nw.col("_HAD_CR") > 0
     return judged.with_columns(
         (had_cr & (nw.col("LEFT") > 0)).alias("BACK"),
