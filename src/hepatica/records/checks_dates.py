@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from hepatica.errors import counted
+from hepatica.records.at_visits import at_visits
 from hepatica.records.domains import latest_day
 from hepatica.records.facts import Study, Told, is_dose
 from hepatica.records.findings import SUBJECT, Rule, broken_rows, listed
@@ -172,4 +173,5 @@ def _visits(study: Study) -> Iterator[Told]:
         marked = table.frame.join(
             wrong.with_columns(WRONG=True), on=key, how="left", maintain_order="left"
         )
-        yield name, broken_rows(table.place, rule, marked, pl.col("WRONG"))
+        outcome = broken_rows(table.place, rule, marked, pl.col("WRONG"))
+        yield name, at_visits(outcome, marked.filter(pl.col("WRONG")))

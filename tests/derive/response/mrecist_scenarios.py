@@ -74,6 +74,29 @@ MRECIST_LESIONS = (
         "T1 T2n",
         ((0, "T1=50v40 T2=30"), (42, "T1=50v0 T2=19.9", "PR", "trg-pr ovr-pr")),
     ),
+    *(
+        Scenario(
+            f"split-viable-{case}",
+            VIABLE + "; the viable parts of fragments are added",
+            "T1",
+            ((0, "T1=50v40"), (42, f"T1.1=30v15 T1.2=10v{second}", overall, rules)),
+        )
+        for case, second, overall, rules in (
+            ("on", "13", "PR", "trg-pr ovr-pr"),
+            ("below", "12.9", "PR", "trg-pr ovr-pr"),
+            ("above", "13.1", "SD", "trg-sd ovr-sd"),
+        )
+    ),
+    Scenario(
+        "treated-on-study",
+        "EORTC Q&A: a lesion treated locally is no longer part of the assessment, our reading",
+        "T1 T2",
+        (
+            (0, "T1=50v40 T2=30v20"),
+            (42, "T1=TREATED T2=30v10", "NE", "trg-treated ovr-ne"),
+            (84, "T1=50v0 T2=30v0", "NE", "trg-treated ovr-ne"),
+        ),
+    ),
     Scenario(
         "thrombus-progresses",
         THROMBUS,

@@ -103,8 +103,17 @@ def test_what_is_odd_in_the_pilot(shared: Path) -> None:
     notes = {(one.table, one.rule, one.found) for one in problems if one.severity == "note"}
     assert notes == {
         ("AE", "No adverse event is told twice.", "460 of 1191 rows"),
-        ("LB", "Visits with higher numbers come later.", "30 of 59580 rows"),
-        ("SV", "Visits with higher numbers come later.", "2 of 3559 rows"),
+        ("LB", "Visits with higher numbers come later.", "30 of 59580 rows: 01-716-1026 visit 4"),
+        (
+            "SV",
+            "Visits with higher numbers come later.",
+            "2 of 3559 rows: 01-701-1118 visit 11.1, 01-708-1406 visit 11.1",
+        ),
+        (
+            "TR",
+            "The smallest earlier sum, with which a sum is compared, is above zero.",
+            "3 of 75 rows: 01-701-1133 visit 4",
+        ),
         ("TR", "No row is a copy of another.", "39 of 546 rows"),
     }
 

@@ -10,6 +10,7 @@ PROGRESSED = "A visit whose sum is 20 % and 5 mm above the smallest earlier sum 
 GROWN = "A target response coded PD has a sum 20 % and 5 mm above the smallest earlier sum."
 FALLEN = "A visit coded PR has a sum 30 % below baseline, or keeps an earlier response."
 STABLE = "A visit coded SD has a sum less than 30 % below baseline."
+NOTHING = "The smallest earlier sum, with which a sum is compared, is above zero."
 GONE = "A visit coded CR has no target lesion left; lymph nodes are below 10 mm."
 
 #: Diameter at baseline and at each later visit; the coded words; the rules that are broken.
@@ -29,8 +30,8 @@ CASES = [
     ((100, 60, 71.9), ("PR", "PR"), []),
     ((30, 0), ("CR",), []),
     ((30, 0.1), ("CR",), [GONE]),
-    ((30, 0, 5), ("CR", "PD"), []),
-    ((30, 0, 4.9), ("CR", "PD"), [GROWN]),
+    ((30, 0, 5), ("CR", "PD"), [NOTHING]),
+    ((30, 0, 4.9), ("CR", "PD"), [NOTHING, GROWN]),
 ]
 
 
@@ -60,7 +61,8 @@ def test_window_of_the_baseline_scan(collected: Any, day: str, told: bool) -> No
     for name in ("TU", "TR"):
         for row in collected.rows(name, "C3", VISIT="BASELINE"):
             row[f"{name}DTC"] = day
-    assert [one.table for one in collected.read().problems] == ["TU"] * told
+    problems = [one.table for one in collected.read().problems if one.severity == "problem"]
+    assert problems == ["TU"] * told
 
 
 @pytest.mark.parametrize(
