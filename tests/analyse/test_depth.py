@@ -135,3 +135,22 @@ def test_methods_define_the_share_in_its_own_words(found: Results) -> None:
     assert "with disease control for at least the time that stable disease has to last" in said
     assert "The share of patients with CR or PR." in said
     assert "with Y" not in said
+
+
+def test_a_share_at_a_visit_says_which_visit() -> None:
+    own = {"at": "24 weeks", "label": "Disease control"}
+    endpoint = dict(preset_mapping("endpoints", "dcr-at-week")) | own
+    protocol = plan(
+        {"kind": "response", "endpoints": ["dcr-at-week"]},
+        *("ADSL", "ADRS"),
+        endpoints=[endpoint],
+        assessments={"every_days": 42, "window_days": 7, "criteria": "RECIST 1.1"},
+    )
+    responses = RESPONSES.with_columns(pl.col("PARAMCD").replace("CB", "DCWEEK"))
+    found = carried_out(protocol, ADSL=SUBJECTS, ADRS=responses)
+    assert value(found, "n", "A", variable="dcr-at-week") == (2, 4)
+    analysis = protocol.analyses[0]
+    assert isinstance(analysis, ResponseAnalysis)
+    assert table_response(found, protocol, analysis).rows[0].label == "Disease control, 24 weeks"
+    said = " ".join(plain_text(one) for one in methods_paragraphs(found, protocol))
+    assert "The visit is planned 24 weeks after the time origin." in said

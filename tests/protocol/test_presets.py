@@ -174,7 +174,7 @@ def test_two_shares_at_visits_have_two_parameters() -> None:
     plan = f"assessments: {{like: recist-1.1, {NEEDED['assessments']}}}"
     second = "{like: dcr-at-week, id: week-24, at: 24 weeks"
     text = f"{MINIMAL}\n{plan}\nendpoints: [{{like: dcr-at-week}}, {second}"
-    with pytest.raises(ProtocolError, match="DCW12 is another parameter"):
+    with pytest.raises(ProtocolError, match="DCWEEK is another parameter"):
         parse_protocol(text + "}]\n")
     protocol = parse_protocol(text + ", parameter: DCW24}]\n")
-    assert [one.parameter for one in protocol.endpoints] == ["DCW12", "DCW24"]
+    assert [one.parameter for one in protocol.endpoints] == ["DCWEEK", "DCW24"]

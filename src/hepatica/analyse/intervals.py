@@ -26,6 +26,7 @@ _FloatArray = NDArray[np.float64]
 
 #: Draws of the bootstrap.
 RESAMPLES = 1000
+_DIGITS, _DIGITS_OF_LIMITS = 9, 6
 
 #: Responses that do not tell that a patient was without progression. A progression by iRECIST that
 #: was dropped again (iUPD before the event) was an adequate assessment.
@@ -188,7 +189,12 @@ def _turnbull_rows(
     )
     rows = []
     for at, day in enumerate(landmarks):
-        triple = (float(read.survival[at]), float(limits.lower[at]), float(limits.upper[at]))
+        # Beyond these digits stands where the steps of the estimate happened to end.
+        triple = (
+            round(float(read.survival[at]), _DIGITS),
+            round(float(limits.lower[at]), _DIGITS_OF_LIMITS),
+            round(float(limits.upper[at]), _DIGITS_OF_LIMITS),
+        )
         where = {"time": float(day), **shown}
         rows += estimate_rows(
             selection,
@@ -199,8 +205,8 @@ def _turnbull_rows(
             conf_level=protocol.conf_level,
             **where,
         )
-        rows.append(selection.row("least", float(read.least[at]), **where))
-        rows.append(selection.row("most", float(read.most[at]), **where))
+        rows.append(selection.row("least", round(float(read.least[at]), _DIGITS), **where))
+        rows.append(selection.row("most", round(float(read.most[at]), _DIGITS), **where))
     return rows
 
 

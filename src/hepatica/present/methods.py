@@ -211,7 +211,9 @@ def _endpoints(protocol: Protocol) -> tuple[tuple[str, str], ...]:
 def _endpoint(endpoint: Endpoint) -> str:
     if isinstance(endpoint, Response):
         if endpoint.sentence:
-            return endpoint.sentence
+            when = endpoint.at.text if endpoint.at is not None else ""
+            planned = f" The visit is planned {when} after the time origin." if when else ""
+            return endpoint.sentence + planned
         confirmed = "confirmed " if endpoint.confirmed else ""
         return f"The share of patients with {confirmed}{listed(endpoint.counted, 'or')}"
     events = " ".join(_stop(rule.sentence) for rule in endpoint.events)

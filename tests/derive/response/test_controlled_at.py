@@ -90,7 +90,7 @@ def derived(subjects: tuple[Subject, ...] = SUBJECTS, **other: Any) -> pl.DataFr
     tables = {name: nw.from_native(one) for name, one in (("rs", rs), ("adcm", adcm))}
     frame = derive_adrs(study, nw.from_native(adsl), **tables)  # type: ignore[arg-type]
     found: pl.DataFrame = frame.collect("polars").to_native()
-    return found.filter(pl.col("PARAMCD") == "DCW12")
+    return found.filter(pl.col("PARAMCD") == "DCWEEK")
 
 
 def told(frame: pl.DataFrame) -> dict[str, tuple[str, str, int | None]]:

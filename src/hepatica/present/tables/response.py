@@ -107,9 +107,10 @@ def _endpoint(index: RowIndex, groups: tuple[Group, ...], endpoint: Response) ->
             for statistic in ("percent", "percent_lower", "percent_upper")
         )
         shares[group.column] = estimate(value, lower, upper)
+    when = f", {endpoint.at.text}" if endpoint.at is not None else ""
     role = " (primary endpoint)" if endpoint.role == "primary" else ""
     return [
-        Row("head", f"{endpoint.label}{', confirmed' if endpoint.confirmed else ''}{role}"),
+        Row("head", f"{endpoint.label}{when}{', confirmed' if endpoint.confirmed else ''}{role}"),
         Row("level", "Patients, n", counts, indent=1),
         Row("level", f"Rate, %{interval_name}", shares, indent=1),
     ]
