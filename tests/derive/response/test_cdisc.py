@@ -223,3 +223,8 @@ def test_published_cases_of_best_response(shared: Path) -> None:
     }
     assert recist == EARLY
     assert len(cases) == 58
+    # With its second source read as well, the case of two sources agrees.
+    name = "derive_param_bor#34"
+    two = next(one for one in cases if one["case_id"] == name)
+    both = [*two["assessments"], [two["pd_date"], "PD"]]
+    assert _case(two | {"assessments": both}, "admiral") == expected[name]
