@@ -8,6 +8,7 @@ from hepatica.present.methods import methods_paragraphs
 from hepatica.present.patients import patients_paragraph
 from hepatica.present.spans import plain_text
 from hepatica.protocol import Protocol
+from hepatica.results import ResultRow, Results
 
 
 def written(plan: Protocol | None = None) -> dict[str, str]:
@@ -98,3 +99,8 @@ def test_the_patients_sentence_sums() -> None:
         "50 patients were enrolled: 26 in Cohort 1 and 24 in Cohort 2. All of them belong to the "
         "full analysis set and the safety analysis set. "
     )
+
+
+def test_one_patient_is_no_plural() -> None:
+    row = ResultRow(study="S", analysis="sets", statistic="n", value=1.0, format="integer")
+    assert plain_text(patients_paragraph(Results([row]), protocol())) == "1 patient was enrolled. "

@@ -131,6 +131,8 @@ def format_limits(lower: ResultRow, upper: ResultRow) -> tuple[str, str]:
 def format_interval(lower_text: str, upper_text: str, negative: bool = False) -> str:
     """Join two limits: an en dash, or "to" when a limit in the same column is negative.
 
+    Where neither limit is known, ``NE`` stands once.
+
     Parameters
     ----------
     lower_text, upper_text : str
@@ -142,7 +144,11 @@ def format_interval(lower_text: str, upper_text: str, negative: bool = False) ->
     --------
     >>> format_interval("7.9", "NE"), format_interval("−17.1", "0.4", negative=True)
     ('7.9–NE', '−17.1 to 0.4')
+    >>> format_interval("NE", "NE")
+    'NE'
     """
+    if lower_text == upper_text == NOT_ESTIMABLE:
+        return NOT_ESTIMABLE
     spelled = negative or any_negative((lower_text, upper_text))
     spelled = spelled or lower_text.startswith("<") or upper_text.startswith(">")
     return f"{lower_text} to {upper_text}" if spelled else f"{lower_text}{EN_DASH}{upper_text}"

@@ -22,7 +22,8 @@ def patients_paragraph(results: Results, protocol: Protocol) -> Spans:
     enrolled = set_size(results, "")
     if enrolled is None:
         return ()
-    parts: list[str | Spans] = [join(enrolled), " patients were enrolled"]
+    were = "patient was" if enrolled.value == 1 else "patients were"
+    parts: list[str | Spans] = [join(enrolled), f" {were} enrolled"]
     parts += [_arms(results, protocol), ". ", _sets(results, protocol, enrolled)]
     failures = set_size(results, "", statistic="screening_failures")
     if failures is not None and failures.value:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from hepatica.present.format import any_negative, format_interval, format_limits, format_row
+from hepatica.present.format import (
+    NOT_ESTIMABLE,
+    any_negative,
+    format_interval,
+    format_limits,
+    format_row,
+)
 from hepatica.results import ResultRow
 
 
@@ -96,8 +102,8 @@ def interval(lower: ResultRow, upper: ResultRow, *, negative: bool = False) -> S
     '0.1–19.6'
     """
     low, high = format_limits(lower, upper)
-    if lower.status == upper.status == "not_estimable":
-        return (number(lower),)
+    if low == high == NOT_ESTIMABLE:
+        return (Span(low, lower.id),)
     whole = format_interval(low, high, negative or any_negative((low, high)))
     between = whole[len(low) : len(whole) - len(high)]
     return (Span(low, lower.id), Span(between), Span(high, upper.id))

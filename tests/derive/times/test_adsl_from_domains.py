@@ -318,6 +318,14 @@ def test_without_doses_the_first_and_last_exposure_of_dm_are_used() -> None:
     assert (row["ENRLFL"], row["SAFFL"], row["EOSSTT"]) == ("Y", "Y", "ONGOING")
 
 
+def test_without_amounts_every_record_of_a_dose_is_one() -> None:
+    made = tables()
+    made["EX"] = made["EX"].drop("EXDOSE")
+    frame = collected(derive_adsl_from_domains(protocol(), on_engine(made, "polars")))
+    started = dict(frame.select("USUBJID", "TRTSDT").iter_rows())
+    assert started["one interval"] == date(2020, 1, 1)
+
+
 def test_collected_flags_and_the_conditions_of_the_protocol_go_first() -> None:
     subjects = [{"USUBJID": "1", "SAFFL": "N", "TRT01P": "A", "RFXSTDTC": "2020-01-01"}]
     sets = [{"id": "full", "label": "F", "flag": "FASFL", "where": {"AGE": {"ge": 18}}}]

@@ -257,7 +257,8 @@ def _set_entries(spec: FlowSpec, arm: FlowArm, width: float) -> list[Entry]:
 
 def alternative_text(spec: FlowSpec) -> str:
     """Return what the figure shows: kind, and the numbers of each step."""
-    steps = [f"{format_row(spec.enrolled)} patients enrolled"]
+    patients = "patient" if spec.enrolled.value == 1 else "patients"
+    steps = [f"{format_row(spec.enrolled)} {patients} enrolled"]
     if spec.not_enrolled is not None:
         steps.append(f"{format_row(spec.not_enrolled)} screened and not enrolled")
     first = f"Participant flow from enrolment to analysis: {', '.join(steps)}."
