@@ -101,7 +101,7 @@ def cells_by_hand() -> Counter[tuple[str, str, str, str]]:
 PFS, TTP = "progression-free-survival", "time-to-progression"
 #: Printed numbers that are no longer those of the data: place, analysis, level, variable and its
 #: level, time, statistic; printed and computed.
-DIFFERENT = {
+DIFFERENT: dict[tuple[str | float, ...], tuple[str, str]] = {
     ("Table 2", PFS, "Cohort 1", "", "", 84.0, "survival"): ("80.8%", "76.9%"),
     ("Table 2", PFS, "Cohort 1", "", "", 84.0, "survival_lower"): ("59.8%", "55.7%"),
     ("Table 2", PFS, "Cohort 1", "", "", 84.0, "survival_upper"): ("91.5%", "88.9%"),

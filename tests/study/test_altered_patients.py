@@ -154,6 +154,7 @@ def test_no_other_number_of_the_page_changes(runs: Pair, expected: Pair) -> None
 def test_exactly_the_expected_printed_numbers_become_different(runs: Pair) -> None:
     before, after = runs.before.finished.compared, runs.after.finished.compared
     assert [one.number for one in before] == [one.number for one in after]
+    assert Counter(one.verdict for one in before) == {"equal": 728, "misprint": 10}
     columns = ("level", "variable", "variable_level", "time", "statistic")
     changed = {}
     for was, now in zip(before, after, strict=True):
