@@ -231,8 +231,8 @@ def test_delayed_entry_by_hand() -> None:
     np.testing.assert_allclose(curve.survival, [1 / 2, 3 / 8, 3 / 8, 3 / 16, 0])
     assert (curve.n, curve.n_events, curve.n_censored) == (5, 4, 1)
     assert curve.entry.tolist() == [0, 0, 2, 3, 4]
-    # Entered before the time, and not yet left.
-    assert curve.at([0, 1, 2, 2.5, 3, 3.5, 6, 9]).at_risk.tolist() == [0, 2, 2, 2, 2, 3, 3, 1]
+    # Entered before the time, or at the origin for time 0, and not yet left.
+    assert curve.at([0, 1, 2, 2.5, 3, 3.5, 6, 9]).at_risk.tolist() == [2, 2, 2, 2, 2, 3, 3, 1]
 
 
 def test_entry_is_at_risk_only_afterwards() -> None:
