@@ -39,7 +39,7 @@ PROTOCOL = Protocol.model_validate(
 
 def test_a_reading_that_is_not_planned_is_named() -> None:
     folder = ROOT / "studies" / "alter-0802"
-    with pytest.raises(CommandError, match="no further reading 'irc'. It plans none."):
+    with pytest.raises(CommandError, match=r"no further reading .irc.\. It plans none\."):
         explain_subject(folder, "S1-01", "irc")
 
 
