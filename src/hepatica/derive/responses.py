@@ -8,9 +8,9 @@ verdicts on.
 
 from __future__ import annotations
 
-import os
+from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -83,13 +83,23 @@ def _derive_all(
 ) -> dict[str, _Frame]:
     if plans["main"].assessments is None or not {"TR", "RS"} & set(tables):
         return {}
-    blocks = list(subject_blocks(tables, block))
-    if len(blocks) == 1:
-        return _derive(plans, blocks[0])
-    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as pool:
-        parts = list(pool.map(lambda part: _derive(plans, part), blocks))
+    parts = list(_two_at_once(plans, subject_blocks(tables, block)))
     # Popped, so that the parts of a dataset are let go once it is whole.
     return {name: nw.concat([part.pop(name) for part in parts]) for name in list(parts[0])}
+
+
+def _two_at_once(
+    plans: Mapping[str, Protocol], blocks: Iterator[dict[str, _Frame]]
+) -> Iterator[dict[str, _Frame]]:
+    """Yield the datasets of each block in turn; no block is made before its turn has come."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        waiting: deque[Future[dict[str, _Frame]]] = deque()
+        for block in blocks:
+            waiting.append(pool.submit(_derive, plans, block))
+            if len(waiting) >= _AT_ONCE:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def subject_blocks(tables: Mapping[str, _Frame], size: int) -> Iterator[dict[str, _Frame]]:
