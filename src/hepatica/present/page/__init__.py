@@ -131,9 +131,7 @@ def _sections(content: ReportContent) -> list[dict[str, object]]:
                 blocks.append(_listing_block(block, listings))
             elif isinstance(block, Points):
                 name = f"{section.id}-points-{len(blocks)}"
-                blocks.append(
-                    {"kind": "points", "id": name, "points": block, "short": block.title}
-                )
+                blocks.append({"kind": "points", "id": name, "points": block, "short": block.title})
             elif block:
                 blocks.append({"kind": "prose", "spans": block})
         if blocks:
