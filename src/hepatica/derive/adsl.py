@@ -62,8 +62,7 @@ def add_categories(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[
         _first_match(found, kinds).alias(category_column(cut.id))
         for biomarker in protocol.biomarkers
         for cut in biomarker.cut_points
-        if biomarker.column in kinds
-        and (found := _cut_conditions(biomarker.column, cut, kinds))
+        if biomarker.column in kinds and (found := _cut_conditions(biomarker.column, cut, kinds))
     ]
     return adsl.with_columns(*categories).sort("USUBJID")
 
