@@ -12,6 +12,7 @@ from hepatica.records.checks_death import check_death
 from hepatica.records.checks_dosing import check_dosing
 from hepatica.records.checks_lesions import check_lesions
 from hepatica.records.checks_response import check_response
+from hepatica.records.checks_treatment import check_treatment
 from hepatica.records.checks_units import check_units
 from hepatica.records.facts import Check, study_facts
 from hepatica.records.findings import SUBJECT, Outcome, Rule, broken_rows
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     check_death,
     check_units,
     check_dosing,
+    check_treatment,
     check_lesions,
     check_response,
 )
