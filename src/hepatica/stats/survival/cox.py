@@ -15,6 +15,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._partial_likelihood import (
     Newton,
     NoFiniteEstimateError,
@@ -76,6 +77,8 @@ class CoxFit:
         As given.
     conf_level : float
         As given.
+    data : CoxData
+        What was fitted, for diagnostics.
     """
 
     coef: FloatArray
@@ -97,6 +100,7 @@ class CoxFit:
     n_events: int
     ties: str
     conf_level: float
+    data: CoxData
 
 
 def cox(
@@ -146,15 +150,24 @@ def cox(
     flags = _checks.events(event, n)
     columns = _covariates(X, n)
     _, stratum = _checks.codes("strata", np.zeros(n, np.int64) if strata is None else strata, n)
-    n_events = int(np.count_nonzero(flags))
-    if not n_events:
+    if not flags.any():
         raise InputError("The model needs at least one event; there is none.")
     scale = columns.std(axis=0)
     refuse_degenerate(scale, columns)
     scaled = (columns - columns.mean(axis=0)) / scale
-    likelihood = PartialLikelihood(checked.astype(np.float64), flags, scaled, stratum, ties)
-    newton = maximise(likelihood)
-    return _summarise(newton, scale, n, n_events, ties, float(conf_level))
+    empty = np.empty(0)
+    data = CoxData(
+        time=checked.astype(np.float64, copy=False),
+        event=flags,
+        X=columns,
+        entry=empty,
+        weights=empty,
+        offset=empty,
+        stratum=stratum,
+        cluster=np.empty(0, dtype=np.int64),
+    )
+    likelihood = PartialLikelihood(data.time, flags, scaled, stratum, ties)
+    return _summarise(maximise(likelihood), scale, data, ties, float(conf_level))
 
 
 def _covariates(X: npt.ArrayLike, n: int) -> FloatArray:
@@ -165,7 +178,7 @@ def _covariates(X: npt.ArrayLike, n: int) -> FloatArray:
 
 
 def _summarise(
-    newton: Newton, scale: FloatArray, n: int, n_events: int, ties: str, conf_level: float
+    newton: Newton, scale: FloatArray, data: CoxData, ties: str, conf_level: float
 ) -> CoxFit:
     coef = newton.coef / scale
     vcov = newton.vcov / np.outer(scale, scale)
@@ -191,10 +204,11 @@ def _summarise(
         lr_test=_test(2.0 * (newton.loglik - newton.loglik_null), df),
         converged=newton.converged,
         iterations=newton.iterations,
-        n=n,
-        n_events=n_events,
+        n=len(data.time),
+        n_events=int(np.count_nonzero(data.event)),
         ties=ties,
         conf_level=conf_level,
+        data=data,
     )
 
 
