@@ -15,7 +15,7 @@ from hepatica.stats.hodges_lehmann import hodges_lehmann, hodges_lehmann_shift
 from hepatica.stats.multiplicity import adjust_p_values
 from hepatica.stats.roc import roc, youden_cut_point
 from hepatica.stats.signed_rank import MAX_EXACT, SignedRank, signed_rank
-from hepatica.stats.survival import count_survival, kaplan_meier
+from hepatica.stats.survival import kaplan_meier
 
 
 def test_signed_rank_vectors() -> None:
@@ -230,7 +230,8 @@ def test_delayed_entry_by_hand() -> None:
     assert curve.at_risk.tolist() == [2, 4, 3, 2, 1]
     np.testing.assert_allclose(curve.survival, [1 / 2, 3 / 8, 3 / 8, 3 / 16, 0])
     assert (curve.n, curve.n_events, curve.n_censored) == (5, 4, 1)
-    assert curve.entry.tolist() == [0, 0, 2, 3, 4]
+    assert curve.entry.tolist() == [0, 2, 3, 4]
+    assert curve.entered.tolist() == [2, 1, 1, 1]
     # Entered before the time, or at the origin for time 0, and not yet left.
     assert curve.at([0, 1, 2, 2.5, 3, 3.5, 6, 9]).at_risk.tolist() == [2, 2, 2, 2, 2, 3, 3, 1]
 
@@ -255,11 +256,6 @@ def test_entry_is_at_risk_only_afterwards() -> None:
 def test_entry_refuses(entry: list[float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         kaplan_meier([1, 2, 3], [1, 1, 0], entry=entry)
-
-
-def test_counts_know_no_entry() -> None:
-    with pytest.raises(TypeError, match="entry"):
-        count_survival([1, 2], [1, 1], entry=[0, 1])  # type: ignore[call-arg]
 
 
 def test_no_difference_gives_the_lowest_cut_point_in_any_order() -> None:

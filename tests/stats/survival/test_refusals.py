@@ -53,6 +53,23 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         lambda: count_survival([1], [1], n_groups=1).merge(count_survival([1], [1], n_groups=2)),
         "same number of groups; they have 1 and 2",
     ),
+    (
+        lambda: count_survival([1], [1], n_strata=1).merge(count_survival([1], [1], n_strata=2)),
+        "same number of strata; they have 1 and 2",
+    ),
+    (lambda: count_survival([1, 2], [1, 0], entry=[0, 2]), "entry must lie before time; 1 of 2"),
+    (lambda: count_survival([1, 2], [1, 0], entry=[0, 0.5]), "entry must hold whole numbers"),
+    (lambda: count_survival([1, 2], [1, 0], entry=[0, -1]), "entry must not be negative"),
+    (lambda: count_survival([1], [1], strata=[3], n_strata=2), "strata must hold codes from 0"),
+    (
+        lambda: counts_from_cells([0, 0], [0, 3], [0, 1], [0, 1], entered=[1, 0]),
+        "as many subjects must enter as leave",
+    ),
+    (
+        lambda: counts_from_cells([0, 0, 0], [1, 2, 3], [1, 0, 1], [0, 0, 0], entered=[0, 2, 0]),
+        "More subjects leave than have entered before",
+    ),
+    (lambda: count_survival([900_000], [1], n_groups=40), "more than 20000000 cells"),
     (lambda: logrank_from_counts(count_survival([1], [1], n_groups=2)), "at least two groups"),
     (lambda: cox([1, 2], [0, 0], [0, 1]), "at least one event"),
     (lambda: cox([1, 2], [1, 1], [0, 1], ties="exact"), "ties must be one of efron, breslow"),

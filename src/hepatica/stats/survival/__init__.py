@@ -1,15 +1,13 @@
 """Survival analysis: curves, tests and proportional hazards, one estimator a file."""
 
-from hepatica.stats.survival.counts import (
-    SurvivalCounts,
-    count_survival,
-    counts_from_cells,
+from hepatica.stats.survival.counts import SurvivalCounts, count_survival, counts_from_cells
+from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
+from hepatica.stats.survival.from_counts import (
     kaplan_meier_by_group_from_counts,
     kaplan_meier_from_counts,
     logrank_from_counts,
     reverse_kaplan_meier_from_counts,
 )
-from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
 from hepatica.stats.survival.interval_bootstrap import BootstrapLimits, turnbull_bootstrap
 from hepatica.stats.survival.interval_censored import IntervalSurvivalAt, Turnbull, turnbull
 from hepatica.stats.survival.kaplan_meier import (

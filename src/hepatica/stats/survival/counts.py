@@ -1,8 +1,14 @@
-"""Survival data as counts per group and whole day: small whatever the number of subjects."""
+"""Survival data as counts per stratum, group and whole day: small whatever the number of subjects.
+
+The counts are the interface between tables of any size and the estimators: they are made in one
+pass, parts of a whole merge by addition, and every estimator that knows only days and groups gives
+the same answer from them as from the subjects.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -10,50 +16,89 @@ import numpy.typing as npt
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import IntArray, freeze
-from hepatica.stats.survival._tally import compress, dense_counts
-from hepatica.stats.survival.kaplan_meier import GroupedCurves, KaplanMeier, product_limit
-from hepatica.stats.survival.logrank import LogRank, logrank_from_tally
+from hepatica.stats.survival._tally import dense_counts
 
 #: The longest follow-up that is counted day by day: about 2,700 years.
 MAX_DAY = 1_000_000
 
+#: Most cells of stratum, group and day; above it the counts would no longer be small.
+MAX_CELLS = 20_000_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SurvivalCounts:
-    """Subjects with an event and censored on each whole day, for each group.
+    """Subjects with an event, censored and entered on each whole day, by stratum and group.
 
     Attributes
     ----------
-    events, censored : int array (groups, days)
-        Column j is day j.
+    events, censored : int array (strata, groups, days)
+        Subjects whose follow-up ends on day j (column j), with and without an event.
+    entered : int array (strata, groups, days)
+        Subjects whose follow-up starts on day j; they are at risk from day j + 1 on, and those of
+        day 0 from day 0 on. Without delayed entry all subjects are in column 0.
     """
 
     events: IntArray
     censored: IntArray
+    entered: IntArray
 
     @property
     def n(self) -> IntArray:
-        """Subjects of each group."""
-        total: IntArray = (self.events + self.censored).sum(axis=1)
+        """Subjects of each group, over all strata."""
+        total: IntArray = (self.events + self.censored).sum(axis=(0, 2))
         return total
 
-    def merge(self, other: SurvivalCounts) -> SurvivalCounts:
-        """Return the counts of both; groups are the same by position, days may differ."""
-        if len(self.events) != len(other.events):
+    @property
+    def delayed(self) -> bool:
+        """Whether anybody enters after day 0."""
+        return bool(self.entered[:, :, 1:].any())
+
+    @property
+    def at_risk(self) -> IntArray:
+        """Subjects at risk on each day, (strata, groups, days)."""
+        change = -(self.events + self.censored)
+        change += self.entered
+        at_risk = np.cumsum(change, axis=2)
+        # On its day a leaver is still at risk, and one who enters is not yet, but on day 0.
+        at_risk += self.events
+        at_risk += self.censored
+        at_risk[:, :, 1:] -= self.entered[:, :, 1:]
+        return freeze(at_risk)
+
+    def merge(self, *others: SurvivalCounts) -> SurvivalCounts:
+        """Return the counts of all parts; strata and groups are the same by position."""
+        return reduce(_merge_two, others, self)
+
+    def without_strata(self) -> SurvivalCounts:
+        """Return the counts with all strata in one."""
+        arrays = (self.events, self.censored, self.entered)
+        return SurvivalCounts(*(freeze(one.sum(axis=0, keepdims=True)) for one in arrays))
+
+    def without_groups(self) -> SurvivalCounts:
+        """Return the counts with all groups in one, strata kept."""
+        arrays = (self.events, self.censored, self.entered)
+        return SurvivalCounts(*(freeze(one.sum(axis=1, keepdims=True)) for one in arrays))
+
+
+def _merge_two(one: SurvivalCounts, other: SurvivalCounts) -> SurvivalCounts:
+    for axis, name in enumerate(("strata", "groups")):
+        here, there = one.events.shape[axis], other.events.shape[axis]
+        if here != there:
             raise InputError(
-                f"Counts to be merged must have the same number of groups; they have "
-                f"{len(self.events)} and {len(other.events)}."
+                f"Counts to be merged must have the same number of {name}; they have "
+                f"{here} and {there}."
             )
-        return SurvivalCounts(
-            events=_add(self.events, other.events),
-            censored=_add(self.censored, other.censored),
-        )
+    return SurvivalCounts(
+        events=_add(one.events, other.events),
+        censored=_add(one.censored, other.censored),
+        entered=_add(one.entered, other.entered),
+    )
 
 
 def _add(one: IntArray, other: IntArray) -> IntArray:
-    longer, shorter = (one, other) if one.shape[1] >= other.shape[1] else (other, one)
+    longer, shorter = (one, other) if one.shape[-1] >= other.shape[-1] else (other, one)
     total = longer.copy()
-    total[:, : shorter.shape[1]] += shorter
+    total[..., : shorter.shape[-1]] += shorter
     return freeze(total)
 
 
@@ -62,9 +107,12 @@ def count_survival(
     event: npt.ArrayLike,
     group: npt.ArrayLike | None = None,
     *,
+    entry: npt.ArrayLike | None = None,
+    strata: npt.ArrayLike | None = None,
     n_groups: int | None = None,
+    n_strata: int | None = None,
 ) -> SurvivalCounts:
-    """Count subjects by group, day and event.
+    """Count subjects by stratum, group, day and event.
 
     Parameters
     ----------
@@ -74,9 +122,14 @@ def count_survival(
         1 for an event, 0 for a censoring.
     group : array (n,), optional
         Codes 0 to `n_groups` - 1; without it all subjects are in one group.
-    n_groups : int, optional
-        Number of groups; by default the highest code plus one. Parts of a whole that are to be
-        merged need it, because a part may lack a group.
+    entry : array (n,), optional
+        Whole day after which each subject is followed, before its `time`; without it all are
+        followed from the start.
+    strata : array (n,), optional
+        Codes 0 to `n_strata` - 1; without it all subjects are in one stratum.
+    n_groups, n_strata : int, optional
+        Their number; by default the highest code plus one. Parts of a whole that are to be merged
+        need it, because a part may lack a group.
 
     Raises
     ------
@@ -85,21 +138,28 @@ def count_survival(
 
     Examples
     --------
-    >>> counts = count_survival([1, 2, 2], [1, 1, 0])
-    >>> counts.events.tolist(), counts.censored.tolist()
-    ([[0, 1, 1]], [[0, 0, 1]])
+    >>> counts = count_survival([1, 2, 2], [1, 1, 0], entry=[0, 0, 1])
+    >>> counts.events.tolist(), counts.censored.tolist(), counts.entered.tolist()
+    ([[[0, 1, 1]]], [[[0, 0, 1]]], [[[2, 1, 0]]])
     """
-    checked = _checks.times(time)
-    day = _whole("time", checked)
+    day = _whole("time", _checks.times(time))
     flags = _checks.events(event, len(day))
-    position = np.zeros(len(day), dtype=np.int64)
-    if group is not None:
-        position = _whole("group", _checks.numbers("group", group))
-        _checks.check_length("group", position, len(day))
-    k = _n_groups(position, n_groups)
-    _check_days(day)
-    counts = dense_counts(day, flags, position, k, int(day.max()) + 1)
-    return SurvivalCounts(events=freeze(counts[:, 1].copy()), censored=freeze(counts[:, 0].copy()))
+    groups, k = _codes("group", group, n_groups, len(day))
+    stratum, s = _codes("strata", strata, n_strata, len(day))
+    position = groups if s == 1 else stratum * k + groups
+    width = _width(day, s * k)
+    counts = dense_counts(day, flags, position, s * k, width)
+    events, censored = counts[:, 1], counts[:, 0]
+    if entry is None:
+        entered = np.zeros((s * k, width), dtype=np.int64)
+        entered[:, 0] = counts.sum(axis=(1, 2))
+    else:
+        start = _entry_days(entry, day)
+        entered = np.bincount(position * width + start, minlength=s * k * width)
+    shape = (s, k, width)
+    return SurvivalCounts(
+        *(freeze(one.reshape(shape).copy()) for one in (events, censored, entered))
+    )
 
 
 def counts_from_cells(
@@ -108,131 +168,117 @@ def counts_from_cells(
     events: npt.ArrayLike,
     censored: npt.ArrayLike,
     *,
+    entered: npt.ArrayLike | None = None,
+    strata: npt.ArrayLike | None = None,
     n_groups: int | None = None,
+    n_strata: int | None = None,
 ) -> SurvivalCounts:
-    """Make counts from one row a group and day; rows of the same cell are added.
+    """Make counts from one row a stratum, group and day; rows of the same cell are added.
 
     Parameters
     ----------
     group, day : array (m,)
         Code of the group, and whole day.
     events, censored : array (m,)
-        Subjects, whole numbers.
-    n_groups : int, optional
-        Number of groups; by default the highest code plus one.
+        Subjects whose follow-up ends on the day, whole numbers.
+    entered : array (m,), optional
+        Subjects whose follow-up starts on the day, whole numbers; without it all start on day 0.
+    strata : array (m,), optional
+        Code of the stratum.
+    n_groups, n_strata : int, optional
+        Their number; by default the highest code plus one.
+
+    Raises
+    ------
+    InputError
+        If a column cannot be used, or more subjects leave than have entered before.
 
     Examples
     --------
     >>> counts_from_cells([0, 0], [1, 2], [1, 1], [0, 1]).n.tolist()
     [3]
     """
-    columns = {"group": group, "day": day, "events": events, "censored": censored}
-    whole = {name: _whole(name, _checks.numbers(name, values)) for name, values in columns.items()}
-    rows = len(whole["day"])
-    for name, column in whole.items():
-        _checks.check_length(name, column, rows)
-        if column.min() < 0:
-            raise InputError(f"{name} must not be negative.")
-    k = _n_groups(whole["group"], n_groups)
-    _check_days(whole["day"])
-    shape = (k, int(whole["day"].max()) + 1)
-    made = SurvivalCounts(events=np.zeros(shape, np.int64), censored=np.zeros(shape, np.int64))
-    np.add.at(made.events, (whole["group"], whole["day"]), whole["events"])
-    np.add.at(made.censored, (whole["group"], whole["day"]), whole["censored"])
-    freeze(made.events)
-    freeze(made.censored)
-    return made
+    days = _not_negative("day", day, None)
+    rows = len(days)
+    numbers = [
+        _not_negative(name, values, rows)
+        for name, values in (("events", events), ("censored", censored), ("entered", entered))
+        if values is not None
+    ]
+    groups, k = _codes("group", group, n_groups, rows)
+    stratum, s = _codes("strata", strata, n_strata, rows)
+    width = _width(days, s * k)
+    made = np.zeros((len(numbers), s, k, width), dtype=np.int64)
+    for cells, added in zip(made, numbers, strict=True):
+        np.add.at(cells, (stratum, groups, days), added)
+    if entered is None:
+        starts = np.zeros((1, s, k, width), dtype=np.int64)
+        starts[0, :, :, 0] = made.sum(axis=(0, 3))
+        made = np.concatenate([made, starts])
+    counts = SurvivalCounts(*(freeze(one.copy()) for one in made))
+    _check_balance(counts)
+    return counts
 
 
-def kaplan_meier_from_counts(
-    counts: SurvivalCounts,
-    *,
-    conf_type: str = "log-log",
-    conf_level: float = 0.95,
-    median_rule: str = "midpoint_or_first",
-) -> KaplanMeier:
-    """Estimate the curve of all groups together; see `kaplan_meier`.
-
-    Examples
-    --------
-    >>> kaplan_meier_from_counts(count_survival([1, 2, 2], [1, 1, 0])).survival.round(3).tolist()
-    [0.667, 0.333]
-    """
-    return _curve(
-        counts.events.sum(axis=0), counts.censored.sum(axis=0), conf_type, conf_level, median_rule
-    )
+def _check_balance(counts: SurvivalCounts) -> None:
+    left = counts.events + counts.censored
+    if not np.array_equal(counts.entered.sum(axis=2), left.sum(axis=2)):
+        raise InputError(
+            "In each stratum and group as many subjects must enter as leave (events and "
+            "censored together); count every subject once in entered and once among those."
+        )
+    if (counts.at_risk < left).any():
+        raise InputError(
+            "More subjects leave than have entered before; check that entry lies before time."
+        )
 
 
-def reverse_kaplan_meier_from_counts(
-    counts: SurvivalCounts,
-    *,
-    conf_type: str = "log-log",
-    conf_level: float = 0.95,
-    median_rule: str = "midpoint_or_first",
-) -> KaplanMeier:
-    """Estimate the distribution of follow-up; see `reverse_kaplan_meier`."""
-    return kaplan_meier_from_counts(
-        SurvivalCounts(events=counts.censored, censored=counts.events),
-        conf_type=conf_type,
-        conf_level=conf_level,
-        median_rule=median_rule,
-    )
+def _codes(
+    name: str, values: npt.ArrayLike | None, size: int | None, n: int
+) -> tuple[IntArray, int]:
+    if values is None:
+        return np.zeros(n, dtype=np.int64), 1 if size is None else size
+    position = _whole(name, _checks.numbers(name, values))
+    _checks.check_length(name, position, n)
+    highest = int(position.max())
+    k = highest + 1 if size is None else size
+    if position.min() < 0 or highest >= k:
+        raise InputError(f"{name} must hold codes from 0 to {k - 1}.")
+    return position, k
 
 
-def kaplan_meier_by_group_from_counts(
-    counts: SurvivalCounts,
-    *,
-    conf_type: str = "log-log",
-    conf_level: float = 0.95,
-    median_rule: str = "midpoint_or_first",
-) -> GroupedCurves:
-    """Estimate one curve for each group that has subjects; see `kaplan_meier_by_group`."""
-    found = np.flatnonzero(counts.n).tolist()
-    curves = tuple(
-        _curve(counts.events[code], counts.censored[code], conf_type, conf_level, median_rule)
-        for code in found
-    )
-    return GroupedCurves(groups=tuple(found), curves=curves)
+def _entry_days(entry: npt.ArrayLike, day: IntArray) -> IntArray:
+    start = _not_negative("entry", entry, len(day))
+    late = int(np.count_nonzero(start >= day))
+    if late:
+        raise InputError(f"entry must lie before time; {late} of {len(day)} values do not.")
+    return start
 
 
-def logrank_from_counts(counts: SurvivalCounts) -> LogRank:
-    """Compare the groups that have subjects; see `logrank`.
-
-    Examples
-    --------
-    >>> test = logrank_from_counts(count_survival([1, 2, 3, 4], [1, 1, 1, 1], [0, 0, 1, 1]))
-    >>> round(test.statistic, 4)
-    2.8824
-    """
-    found = np.flatnonzero(counts.n)
-    cells = np.stack([counts.censored[found], counts.events[found]], axis=1)
-    return logrank_from_tally(compress(cells), found, 1)
-
-
-def _curve(
-    events: IntArray, censored: IntArray, conf_type: str, conf_level: float, median_rule: str
-) -> KaplanMeier:
-    day = np.arange(len(events), dtype=np.float64)
-    if not (events.any() or censored.any()):
-        raise InputError("There is no subject to make a curve of.")
-    return product_limit(day, events, censored, conf_type, conf_level, median_rule)
+def _not_negative(name: str, values: npt.ArrayLike, rows: int | None) -> IntArray:
+    whole = _whole(name, _checks.numbers(name, values))
+    if rows is not None:
+        _checks.check_length(name, whole, rows)
+    if whole.min() < 0:
+        raise InputError(f"{name} must not be negative.")
+    return whole
 
 
 def _whole(name: str, array: npt.NDArray[np.generic]) -> IntArray:
-    whole: IntArray = array.astype(np.int64)
+    whole: IntArray = array.astype(np.int64, copy=False)
     if array.dtype.kind == "f" and not np.array_equal(whole, array):
         raise InputError(f"{name} must hold whole numbers.")
     return whole
 
 
-def _n_groups(position: IntArray, n_groups: int | None) -> int:
-    highest = int(position.max())
-    k = highest + 1 if n_groups is None else n_groups
-    if position.min() < 0 or highest >= k:
-        raise InputError(f"group must hold codes from 0 to {k - 1}.")
-    return k
-
-
-def _check_days(day: IntArray) -> None:
-    if day.max() > MAX_DAY:
+def _width(day: IntArray, groups: int) -> int:
+    """Return the number of days to be counted, if they are not too many."""
+    longest = int(day.max())
+    if longest > MAX_DAY:
         raise InputError(f"Days above {MAX_DAY} are not counted day by day; check the unit.")
+    if (longest + 1) * groups > MAX_CELLS:
+        raise InputError(
+            f"Counts of {groups} strata and groups over {longest + 1} days are more than "
+            f"{MAX_CELLS} cells; use fewer strata."
+        )
+    return longest + 1

@@ -86,8 +86,10 @@ class KaplanMeier:
         Last follow-up.
     conf_type, conf_level, median_rule
         As given.
-    entry : float array (n,) or (0,)
-        Times of delayed entry, rising; empty when all subjects are followed from 0.
+    entry : float array (e,)
+        Distinct times of delayed entry, rising; empty when all subjects are followed from 0.
+    entered : int array (e,)
+        Subjects who enter at each of them.
     """
 
     time: FloatArray
@@ -106,6 +108,7 @@ class KaplanMeier:
     conf_level: float
     median_rule: str
     entry: FloatArray
+    entered: IntArray
 
     @property
     def median(self) -> Quantile:
@@ -138,14 +141,8 @@ class KaplanMeier:
         just_before = wanted * (1.0 - SAME_TIME)
         removed = np.concatenate(([0], np.cumsum(self.events + self.censored)))
         before = np.searchsorted(self.time, just_before, side="left")
-        # Those who enter at 0 are followed from the start, as all are without delayed entry.
         entered = (
-            np.maximum(
-                np.searchsorted(self.entry, just_before, side="left"),
-                np.searchsorted(self.entry, 0.0, side="right"),
-            )
-            if len(self.entry)
-            else self.n
+            _entered_before(self.entry, self.entered, just_before) if len(self.entry) else self.n
         )
 
         def read(column: FloatArray, start: float) -> FloatArray:
@@ -308,9 +305,12 @@ def product_limit(
     conf_type: str,
     conf_level: float,
     median_rule: str,
-    entry: FloatArray | None = None,
+    entry: tuple[FloatArray, IntArray] | None = None,
 ) -> KaplanMeier:
-    """Make the curve of one group from its counts; rows without its subjects are dropped."""
+    """Make the curve of one group from its counts; rows without its subjects are dropped.
+
+    `entry` are the distinct times of delayed entry, and how many enter then.
+    """
     _check_options(conf_type, conf_level, median_rule)
     removed = events + censored
     if not removed.all():
@@ -320,7 +320,8 @@ def product_limit(
     n = int(risk[0])
     if entry is not None:
         # Those who leave at or after a time, less those who enter at or after it.
-        risk = risk - n + np.searchsorted(entry, time * (1.0 - SAME_TIME), side="left")
+        risk = risk - n + _entered_before(*entry, time * (1.0 - SAME_TIME))
+    starts, entered = (np.empty(0), np.empty(0, dtype=np.int64)) if entry is None else entry
     with np.errstate(divide="ignore", invalid="ignore"):
         survival: FloatArray = np.cumprod((risk - events) / risk, dtype=np.float64)
         log_std_error = np.sqrt(np.cumsum(events / (risk * (risk - events).astype(np.float64))))
@@ -344,8 +345,20 @@ def product_limit(
         conf_type=conf_type,
         conf_level=float(conf_level),
         median_rule=median_rule,
-        entry=freeze(np.empty(0) if entry is None else entry),
+        entry=freeze(starts),
+        entered=freeze(entered),
     )
+
+
+def _entered_before(entry: FloatArray, entered: IntArray, time: FloatArray) -> IntArray:
+    """Return how many have entered before each time."""
+    total = np.concatenate(([0], np.cumsum(entered)))
+    # Those who enter at 0 are followed from the start, as all are without delayed entry.
+    position = np.maximum(
+        np.searchsorted(entry, time, side="left"), np.searchsorted(entry, 0.0, side="right")
+    )
+    before: IntArray = total[position]
+    return before
 
 
 def follows_entry(time: FloatArray, entry: FloatArray) -> npt.NDArray[np.bool_]:
@@ -362,8 +375,8 @@ def follows_entry(time: FloatArray, entry: FloatArray) -> npt.NDArray[np.bool_]:
     return followed
 
 
-def _entries(entry: npt.ArrayLike, time: npt.NDArray[np.generic]) -> FloatArray:
-    """Return times of delayed entry, rising; each is before the subject's time."""
+def _entries(entry: npt.ArrayLike, time: npt.NDArray[np.generic]) -> tuple[FloatArray, IntArray]:
+    """Return distinct times of delayed entry, rising, and how many enter then."""
     entered = _checks.numbers("entry", entry).astype(np.float64)
     _checks.check_length("entry", entered, len(time))
     late = int(np.count_nonzero(~follows_entry(time.astype(np.float64), entered)))
@@ -371,7 +384,8 @@ def _entries(entry: npt.ArrayLike, time: npt.NDArray[np.generic]) -> FloatArray:
         raise InputError(f"entry must lie before time; {late} of {len(time)} values do not.")
     if entered.min() < 0:
         raise InputError("entry must not be negative.")
-    return np.sort(entered)
+    starts, number = np.unique(entered, return_counts=True)
+    return starts, number.astype(np.int64, copy=False)
 
 
 def _check_options(conf_type: str, conf_level: float, median_rule: str) -> None:
