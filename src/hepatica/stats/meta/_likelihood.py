@@ -1,0 +1,136 @@
+"""Maximum (restricted) likelihood of tau2, safely and to full precision.
+
+Newton steps on the score, Fisher's step where the curvature has the wrong sign, bisection where a
+step would leave the bracket. Source of score and information: Viechtbauer, J Educ Behav Stat
+2005;30:261. The likelihood can have more than one maximum; wherever a plain Newton step did not
+do, a grid is searched as well and the highest maximum wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hepatica.stats._checks import FloatArray, IntArray
+from hepatica.stats.meta._moments import loglik, moments
+from hepatica.stats.meta._studies import Studies
+
+#: A Newton step this small (share of tau2 + typical variance) leaves an error of its square.
+SMALL_STEP = 3e-9
+#: After this many steps every other step is a bisection; 80 halvings exhaust a double.
+NEWTON_STEPS, STEPS = 20, 200
+#: Values of tau2 tried where more than one maximum is possible.
+GRID = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Roots (o,), steps taken, whether a plain Newton step failed somewhere, whether it ended."""
+
+    tau2: FloatArray
+    iterations: IntArray
+    fallback: npt.NDArray[np.bool_]
+    converged: npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class _Search:
+    """The outcomes that are still being solved."""
+
+    at: FloatArray
+    low: FloatArray  # score positive; -1: not known yet
+    high: FloatArray  # score negative
+    unit: FloatArray  # typical variance
+
+
+def maximise(studies: Studies, start: FloatArray, *, restricted: bool) -> Solution:
+    """Return the tau2 >= 0 with the highest likelihood, begun at `start` (o,)."""
+    found = _climb(studies, start, restricted=restricted)
+    tau2, converged = found.tau2.copy(), found.converged
+    doubtful = np.flatnonzero(found.fallback)
+    if len(doubtful):
+        some = studies.pick(doubtful)
+        again = _climb(some, _best_on_grid(some, restricted=restricted), restricted=restricted)
+        higher = loglik(some, again.tau2, restricted=restricted) > loglik(
+            some, tau2[doubtful], restricted=restricted
+        )
+        tau2[doubtful[higher]] = again.tau2[higher]
+    positive = tau2 > 0.0
+    worse = loglik(studies, tau2, restricted=restricted) < loglik(
+        studies, np.zeros_like(tau2), restricted=restricted
+    )
+    return Solution(
+        np.where(positive & worse, 0.0, tau2), found.iterations, found.fallback, converged
+    )
+
+
+def _climb(studies: Studies, start: FloatArray, *, restricted: bool) -> Solution:
+    count = len(start)
+    unit = studies.k / (1.0 / studies.v).sum(axis=0)
+    tau2 = np.maximum(start, 0.0)
+    iterations = np.zeros(count, dtype=np.int64)
+    fallback = np.zeros(count, dtype=np.bool_)
+    converged = np.zeros(count, dtype=np.bool_)
+    active = np.arange(count)
+    some = studies
+    search = _Search(tau2.copy(), np.full(count, -1.0), np.full(count, np.inf), unit)
+    for step in range(1, STEPS + 1):
+        new, plain, done = _step(some, search, restricted=restricted, step=step)
+        iterations[active] = step
+        fallback[active] |= ~plain
+        tau2[active] = new
+        converged[active] = done
+        if done.all():
+            break
+        keep = ~done
+        if keep.all():
+            search.at = new
+            continue
+        active, some = active[keep], some.pick(keep)
+        search = _Search(new[keep], search.low[keep], search.high[keep], search.unit[keep])
+    return Solution(tau2, iterations, fallback, converged)
+
+
+def _step(
+    studies: Studies, search: _Search, *, restricted: bool, step: int
+) -> tuple[FloatArray, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return the next tau2, where it is a plain Newton step, and where the search ends."""
+    at = search.at
+    sums = moments(studies, at)
+    trace, information = (sums.trace_p, sums.trace_pp) if restricted else (sums.sum_w, sums.sum_w2)
+    score = sums.ypp - trace
+    slope = information - 2.0 * sums.yppp
+    search.low = np.where(score > 0.0, at, search.low)
+    search.high = np.where(score < 0.0, at, search.high)
+    plain = slope < 0.0
+    new = np.maximum(at + score / np.where(plain, -slope, information), 0.0)
+    out = (new <= search.low) | (new >= search.high)
+    if step > NEWTON_STEPS and step % 2:
+        out |= np.isfinite(search.high)
+    out &= np.isfinite(search.high) & (score != 0.0)
+    low = np.maximum(search.low, 0.0)
+    middle = low + 0.5 * (np.where(out, search.high, low) - low)
+    ended = (at == 0.0) & (score <= 0.0)
+    new = np.where(ended, 0.0, np.where(out, middle, new))
+    moved = np.abs(new - at)
+    scale = new + search.unit
+    small = (plain & ~out & (moved <= SMALL_STEP * scale)) | (out & (moved <= 1e-16 * scale))
+    done = ended | (score == 0.0) | small
+    return new, (plain & ~out) | done, done
+
+
+def _best_on_grid(studies: Studies, *, restricted: bool) -> FloatArray:
+    y = np.where(studies.present, studies.y, np.nan)
+    span = np.nanmax(y, axis=0) - np.nanmin(y, axis=0)
+    unit = studies.k / (1.0 / studies.v).sum(axis=0)
+    top = np.maximum(2.0 * span * span, unit)
+    bottom = 1e-4 * unit
+    best: FloatArray = np.zeros_like(top)
+    height = loglik(studies, best, restricted=restricted)
+    for share in np.linspace(0.0, 1.0, GRID):
+        at = bottom * (top / bottom) ** share
+        here = loglik(studies, at, restricted=restricted)
+        best, height = np.where(here > height, at, best), np.maximum(here, height)
+    return best
