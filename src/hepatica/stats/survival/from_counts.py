@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from hepatica.errors import InputError
-from hepatica.stats.survival._tally import compress
+from hepatica.stats.survival._rank_weights import rank_weight
+from hepatica.stats.survival._risk_tables import RiskTable
 from hepatica.stats.survival.counts import SurvivalCounts
 from hepatica.stats.survival.kaplan_meier import GroupedCurves, KaplanMeier, product_limit
-from hepatica.stats.survival.logrank import LogRank, logrank_from_tally
+from hepatica.stats.survival.logrank import LogRank, logrank_from_tables
 
 
 def kaplan_meier_from_counts(
@@ -62,7 +63,9 @@ def kaplan_meier_by_group_from_counts(
     return GroupedCurves(groups=tuple(found), curves=curves)
 
 
-def logrank_from_counts(counts: SurvivalCounts) -> LogRank:
+def logrank_from_counts(
+    counts: SurvivalCounts, *, weight: str = "logrank", rho: float = 0.0, gamma: float = 0.0
+) -> LogRank:
     """Compare the groups that have subjects, over the strata; see `logrank`.
 
     Examples
@@ -72,12 +75,10 @@ def logrank_from_counts(counts: SurvivalCounts) -> LogRank:
     >>> round(test.statistic, 4)
     2.8824
     """
-    if counts.delayed:
-        raise InputError("The log-rank test from counts does not know delayed entry.")
+    choice = rank_weight(weight, rho, gamma)
     found = np.flatnonzero(counts.n)
-    cells = np.stack([counts.censored[:, found], counts.events[:, found]], axis=2)
-    n_strata, _, _, days = cells.shape
-    return logrank_from_tally(compress(cells.reshape(-1, 2, days)), found, n_strata)
+    table = RiskTable(counts.events[:, found], counts.at_risk[:, found])
+    return logrank_from_tables([table], found, choice, counts.n[found])
 
 
 def _curve(

@@ -1,10 +1,12 @@
-"""The log-rank test of k groups, with strata.
+"""The log-rank test of k groups and its weighted family, with strata and delayed entry.
 
-Sources: Mantel, Cancer Chemother Rep 1966;50:163; Peto and Peto, J R Stat Soc A 1972;135:185.
+Sources: Mantel, Cancer Chemother Rep 1966;50:163; Peto and Peto, J R Stat Soc A 1972;135:185;
+for the weights see `_rank_weights`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +16,13 @@ from scipy.special import chdtrc
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
-from hepatica.stats.survival._tally import Tally, at_risk, tally
+from hepatica.stats.survival._rank_weights import LOGRANK, RankWeight, rank_weight, weights_at
+from hepatica.stats.survival._risk_tables import RiskTable, checked_entry, layout, risk_tables
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogRank:
-    """Log-rank test.
+    """Log-rank test, or a weighted one.
 
     Attributes
     ----------
@@ -34,9 +37,13 @@ class LogRank:
     n : int array (k,)
         Subjects.
     observed, expected : float array (k,)
-        Events seen, and expected were the hazards equal; summed over strata.
+        Events seen, and expected were the hazards equal; weighted, and summed over strata.
     variance : float array (k, k)
         Covariance matrix of observed less expected (hypergeometric).
+    weight : str
+        Name of the weights.
+    rho, gamma : float
+        Exponents of Fleming and Harrington.
     """
 
     statistic: float
@@ -47,6 +54,9 @@ class LogRank:
     observed: FloatArray
     expected: FloatArray
     variance: FloatArray
+    weight: str
+    rho: float
+    gamma: float
 
 
 def logrank(
@@ -55,6 +65,10 @@ def logrank(
     group: npt.ArrayLike,
     *,
     strata: npt.ArrayLike | None = None,
+    entry: npt.ArrayLike | None = None,
+    weight: str = "logrank",
+    rho: float = 0.0,
+    gamma: float = 0.0,
 ) -> LogRank:
     """Test whether k groups have the same hazard at all times.
 
@@ -66,84 +80,136 @@ def logrank(
         Whole-number code of each subject's group, at least two different.
     strata : array (n,), optional
         Whole-number code of each subject's stratum; without it all are in one.
+    entry : array (n,), optional
+        Time from which each subject is followed, as in `kaplan_meier`.
+    weight : str
+        Weight of an event time with n at risk and d events: ``logrank`` 1; ``gehan`` n;
+        ``tarone-ware`` sqrt(n); ``peto-peto`` S, the product of 1 - d / (n + 1) up to and at the
+        time; ``modified-peto`` S n / (n + 1); ``fleming-harrington`` K**rho (1 - K)**gamma with
+        K the Kaplan-Meier estimate of all groups just before the time. Each stratum has its own.
+    rho, gamma : float
+        Exponents, for ``fleming-harrington`` alone. R's ``survdiff(rho = r)`` is rho r, gamma 0.
 
     Raises
     ------
     InputError
-        If the arrays cannot be used, there is one group only, there is no event, or the groups
-        are never at risk together.
+        If the arrays or options cannot be used, there is one group only, there is no event, or
+        the groups are never at risk together.
 
     Examples
     --------
     >>> test = logrank([1, 2, 3, 4], [1, 1, 1, 1], [0, 0, 1, 1])
     >>> round(test.statistic, 4), test.df
     (2.8824, 1)
+    >>> early = logrank([1, 2, 3, 4], [1, 1, 1, 1], [0, 0, 1, 1], weight="gehan")
+    >>> early.observed.tolist(), early.expected.round(4).tolist()
+    ([7.0, 3.0], [3.0, 7.0])
     """
+    choice = rank_weight(weight, rho, gamma)
     checked = _checks.times(time)
     n = len(checked)
     flags = _checks.events(event, n)
-    groups, position = _checks.codes("group", group, n)
-    n_strata = 1
-    k = len(groups)
-    if strata is not None:
-        found, stratum = _checks.codes("strata", strata, n)
-        n_strata = len(found)
-        position = position + k * stratum
-    counts = tally(checked, flags, position, n_strata * k)
-    return logrank_from_tally(counts, groups, n_strata)
+    where, groups = layout(group, strata, n)
+    entered = checked_entry(entry, checked)
+    refuse_without_comparison(len(groups), bool(flags.any()))
+    tables = risk_tables(checked, flags, where, entered)
+    subjects = np.bincount(where.group, minlength=len(groups)) if len(entered) else None
+    return logrank_from_tables(tables, groups, choice, subjects)
 
 
-def logrank_from_tally(counts: Tally, groups: IntArray, n_strata: int) -> LogRank:
-    """Test from counts whose first axis is stratum by group."""
+def logrank_from_tables(
+    tables: Iterable[RiskTable],
+    groups: IntArray,
+    choice: RankWeight = LOGRANK,
+    subjects: IntArray | None = None,
+) -> LogRank:
+    """Test from events and subjects at risk.
+
+    `subjects` are the sizes of the groups; without them all are at risk from the first time.
+    """
     k = len(groups)
-    if k < 2:
-        raise InputError("The log-rank test compares at least two groups; there is one.")
-    if not counts.events.any():
-        raise InputError("The log-rank test needs at least one event; there is none.")
-    shape = (n_strata, k, len(counts.time))
-    events = counts.events.reshape(shape)
-    risk = at_risk(events + counts.censored.reshape(shape))
-    expected = np.zeros(k)
-    variance = np.zeros((k, k))
-    for stratum_events, stratum_risk in zip(events, risk, strict=True):
-        stratum_expected, stratum_variance = _moments(stratum_events, stratum_risk)
-        expected += stratum_expected
-        variance += stratum_variance
-    observed = events.sum(axis=(0, 2)).astype(np.float64)
+    observed, expected, variance = np.zeros(k), np.zeros(k), np.zeros((k, k))
+    n = np.zeros(k, dtype=np.int64)
+    any_event = False
+    for table in tables:
+        any_event = any_event or bool(table.events.any())
+        n += table.risk[:, :, 0].sum(axis=0)
+        for total, part in zip(
+            (observed, expected, variance), weighted_moments(table, choice), strict=True
+        ):
+            total += part
+    refuse_without_comparison(k, any_event)
     statistic, df = _chi_square(observed, expected, variance)
     return LogRank(
         statistic=statistic,
         df=df,
         p_value=float(chdtrc(df, statistic)),
         groups=freeze(groups.copy()),
-        n=freeze(risk[:, :, 0].sum(axis=0)),
+        n=freeze(n if subjects is None else subjects),
         observed=freeze(observed),
         expected=freeze(expected),
         variance=freeze(variance),
+        weight=choice.kind,
+        rho=choice.rho,
+        gamma=choice.gamma,
     )
 
 
-def _moments(events: IntArray, risk: IntArray) -> tuple[FloatArray, FloatArray]:
-    deaths = events.sum(axis=0)
-    used = deaths > 0
-    d = deaths[used].astype(np.float64)
-    group_risk = risk[:, used].astype(np.float64)
-    n = group_risk.sum(axis=0)
-    share = group_risk / n
-    weight = d * (n - d) / np.maximum(n - 1.0, 1.0)
-    variance = np.diag((share * weight).sum(axis=1)) - (share * weight) @ share.T
-    return (share * d).sum(axis=1), variance
+def refuse_without_comparison(k: int, any_event: bool) -> None:
+    """Refuse one group, and no event."""
+    if k < 2:
+        raise InputError("The log-rank test compares at least two groups; there is one.")
+    if not any_event:
+        raise InputError("The log-rank test needs at least one event; there is none.")
+
+
+def weighted_moments(
+    table: RiskTable, choice: RankWeight
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return weighted observed, expected and covariance, summed over the strata of a table."""
+    n_strata, k, _ = table.events.shape
+    deaths = table.events.sum(axis=1)
+    if n_strata == 1:
+        used = np.flatnonzero(deaths[0])
+    else:
+        used = np.flatnonzero(deaths.any(axis=0))
+    d = deaths[:, used].astype(np.float64)
+    risk = table.risk[:, :, used].astype(np.float64)
+    n = risk.sum(axis=1)
+    share = risk / np.maximum(n, 1.0)[:, np.newaxis]
+    spread = d * (n - d) / np.maximum(n - 1.0, 1.0)
+    if choice.kind == "logrank":
+        observed = table.events.sum(axis=(0, 2)).astype(np.float64)
+    else:
+        weight = weights_at(choice, d, n)
+        observed = np.einsum("skm,sm->k", table.events[:, :, used], weight)
+        d = d * weight
+        spread *= weight * weight
+    flat = share.transpose(1, 0, 2).reshape(k, -1)
+    expected: FloatArray = flat @ d.ravel()
+    if k == 2:
+        only = float((flat[0] * flat[1]) @ spread.ravel())
+        return observed, expected, np.array([[only, -only], [-only, only]])
+    scaled = flat * spread.ravel()
+    return observed, expected, np.diag(scaled.sum(axis=1)) - scaled @ flat.T
 
 
 def _chi_square(
     observed: FloatArray, expected: FloatArray, variance: FloatArray
 ) -> tuple[float, int]:
     used = np.flatnonzero(expected > 0.0)
+    if not len(used):
+        raise InputError("The weights are 0 at all times of events; choose other weights.")
     if len(used) < 2:
         raise InputError("The groups are never at risk together at the time of an event.")
     # The differences sum to zero: the first group carries nothing new.
     kept = used[1:]
     difference = (observed - expected)[kept]
+    if len(kept) == 1:
+        only = float(variance[kept[0], kept[0]])
+        if only <= 0.0:
+            raise InputError("Some groups are never at risk together at the time of an event.")
+        return float(difference[0]) ** 2 / only, 1
     matrix = variance[np.ix_(kept, kept)]
     scale = np.sqrt(np.diag(matrix))
     if not scale.all() or np.linalg.cond(matrix / np.outer(scale, scale)) > 1e12:
