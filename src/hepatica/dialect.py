@@ -17,6 +17,7 @@ QuantileDefinition = Literal["average", "linear", "weibull"]
 ProportionMethod = Literal["clopper-pearson", "wilson", "jeffreys", "agresti-coull", "wald"]
 SignedRankMethod = Literal["exact", "exact_or_t"]
 DialectName = Literal["hepatica", "sas", "r", "spss", "stata"]
+PoolingDialectName = Literal["hepatica", "stata", "metafor", "meta", "revman"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,7 +197,8 @@ def guess(word: str, allowed: Iterable[str]) -> str:
 def _unknown_key(root: Node, path: Path) -> str:
     key = str(path[-1])
     model = model_at(root, path[:-1])
-    keys = _keys(model, path)
+    is_study = not isinstance(root, MappingNode) or root.model is None
+    keys = _keys(model, path if is_study else ())
     return f"Unknown key. {guess(key, keys)}The keys here are: {', '.join(keys)}."
 
 

@@ -64,11 +64,16 @@ class ListNode:
 
 @dataclass(frozen=True, slots=True)
 class MappingNode:
-    """Values by key; ``key_lines`` are the lines of the keys."""
+    """Values by key; ``key_lines`` are the lines of the keys.
+
+    ``model`` is what a whole file is read with, for messages about its parts; ``None`` is the
+    protocol of a study.
+    """
 
     entries: dict[str, Node]
     key_lines: dict[str, int]
     line: int
+    model: type | None = None
 
 
 Node = ScalarNode | ListNode | MappingNode

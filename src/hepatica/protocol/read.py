@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hepatica.errors import CommandError, ProtocolError, ProtocolProblem
+from hepatica.errors import ProtocolError, ProtocolProblem
 from hepatica.protocol.checks import check_names, check_protocol
 from hepatica.protocol.faults import Fault, faults_of, problem_of
 from hepatica.protocol.model import Protocol
@@ -26,6 +26,7 @@ from hepatica.protocol.nodes import (
 )
 from hepatica.protocol.presets import resolve_presets
 from hepatica.protocol.salvage import Salvage, salvage
+from hepatica.protocol.yaml_file import yaml_text
 
 _EMPTY = "The file is empty. 'hepatica new DIR' writes a study that runs, to start from."
 _NOT_MAPPING = "The file has to be a mapping with the keys study, data, arms and so on."
@@ -51,22 +52,8 @@ def read_protocol(path: Path) -> Protocol:
     ProtocolError
         If the protocol breaks rules; it holds all of them.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        message = (
-            f"There is no file {path}. 'hepatica new DIR' writes a study that runs, to start from."
-        )
-        raise CommandError(message) from None
-    except OSError:
-        message = f"The file {path} cannot be opened. Check its name and that you may read it."
-        raise CommandError(message) from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = "The file is not UTF-8 from this line on. Save it as UTF-8."
-        raise ProtocolError(path.name, [ProtocolProblem(WHOLE_FILE, message, line)]) from None
+    otherwise = "'hepatica new DIR' writes a study that runs, to start from."
+    text = yaml_text(path, otherwise=otherwise)
     return parse_protocol(text, path.name)
 
 

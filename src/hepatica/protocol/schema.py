@@ -1,4 +1,4 @@
-"""Which model stands at which place of ``study.yaml``."""
+"""Which model stands at which place of ``study.yaml``, or of another file."""
 
 from __future__ import annotations
 
@@ -72,9 +72,14 @@ def _child(node: Node | None, step: str | int) -> Node | None:
     return None
 
 
+def _whole(root: Node) -> Any:
+    """Return the model of the whole file."""
+    return (root.model if isinstance(root, MappingNode) else None) or Protocol
+
+
 def annotation_at(root: Node, path: Path) -> Any:
     """Return the type that is due at a path of the protocol; ``None`` when unknown."""
-    annotation: Any = Protocol
+    annotation: Any = _whole(root)
     node: Node | None = root
     for step in path:
         annotation = below(annotation, node, step)
@@ -103,7 +108,7 @@ def locate(root: Node, location: tuple[str | int, ...]) -> tuple[Path, str]:
         Name of the alternative when the location ends there, otherwise empty.
     """
     path: list[str | int] = []
-    annotation: Any = Protocol
+    annotation: Any = _whole(root)
     node: Node | None = root
     steps = [step for step in location if step != "[key]"]
     alternative = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hepatica.errors import CommandError, ProtocolError, ProtocolProblem
+from hepatica.errors import ProtocolError, ProtocolProblem
 from hepatica.protocol.faults import guess
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.nodes import (
@@ -14,6 +14,7 @@ from hepatica.protocol.nodes import (
     UnreadableError,
     read_nodes,
 )
+from hepatica.protocol.yaml_file import yaml_text
 from hepatica.published.blocks import numbers_of
 from hepatica.published.checks import check_numbers
 from hepatica.published.model import PrintedNumber, Published
@@ -46,18 +47,7 @@ def read_published(path: Path, protocol: Protocol | None = None) -> Published:
     ProtocolError
         If the file breaks rules; it holds all of them.
     """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        message = f"The file {path} cannot be opened. Check its name and that you may read it."
-        raise CommandError(message) from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        message = "The file is not UTF-8 from this line on. Save it as UTF-8."
-        raise ProtocolError(path.name, [ProtocolProblem(WHOLE_FILE, message, line)]) from None
-    return parse_published(text, protocol, path.name)
+    return parse_published(yaml_text(path), protocol, path.name)
 
 
 def parse_published(

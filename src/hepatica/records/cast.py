@@ -101,7 +101,7 @@ def _number(frame: pl.DataFrame, series: pl.Series, place: Place) -> Cast:
         f"{name} is a number.",
         _WRITE.get(name)
         or "Write a number, leave the cell empty, or name the word that means a missing value "
-        f"under data.tables.{place.table}.missing in study.yaml.",
+        f"under {place.at('missing')}.",
         name,
     )
     if series.dtype == pl.String:

@@ -26,11 +26,29 @@ _VALUES = 20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A table of the study, its file as shown to the reader, and what its rows are called."""
+    """A table of the study, its file as shown to the reader, and what its rows are called.
+
+    ``settings`` is the key of the plan that describes the table, and ``plan`` the plan's file.
+    """
 
     table: str
     file: str
     unit: Literal["line", "row", "record"] = "line"
+    settings: str = ""
+    plan: str = "study.yaml"
+
+    def at(self, key: str = "") -> str:
+        """Return where the plan describes the table, or one of its keys.
+
+        Examples
+        --------
+        >>> Place("ADSL", "data/adsl.csv").at("columns")
+        'data.tables.ADSL.columns in study.yaml'
+        >>> Place("extracted", "a.csv", settings="files[0]", plan="review.yaml").at("columns")
+        'files[0].columns in review.yaml'
+        """
+        settings = self.settings or f"data.tables.{self.table}"
+        return f"{settings}{f'.{key}' if key else ''} in {self.plan}"
 
 
 @dataclass(frozen=True, slots=True)

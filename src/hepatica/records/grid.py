@@ -54,7 +54,7 @@ def wrong_encoding(encoding: str, place: Place) -> Rule:
     return Rule(
         f"The text of the file is encoded as {named}.",
         "Save the file as UTF-8, or write encoding: latin-1 or encoding: gb18030 under "
-        f"data.tables.{place.table} in study.yaml.",
+        f"{place.at()}.",
     )
 
 

@@ -38,7 +38,9 @@ _UNITS = {".xlsx": "row", ".parquet": "record", ".xpt": "record", ".sas7bdat": "
 _ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".xpt", ".sas7bdat")
 
 
-def load_table(name: str, source: TableSource, folder: DataFolder, needs: Needs) -> Loaded:
+def load_table(
+    name: str, source: TableSource, folder: DataFolder, needs: Needs, *, place: Place | None = None
+) -> Loaded:
     """Read one file and give its columns their names and types.
 
     Parameters
@@ -51,6 +53,8 @@ def load_table(name: str, source: TableSource, folder: DataFolder, needs: Needs)
         Where the file is.
     needs : dict of str to Need
         Columns that the protocol needs.
+    place : Place, optional
+        Where the table stands, for messages; a table of a study when not given.
 
     Returns
     -------
@@ -59,8 +63,9 @@ def load_table(name: str, source: TableSource, folder: DataFolder, needs: Needs)
     """
     path = folder.path / source.file
     ending = path.suffix.lower()
-    unit = _UNITS.get(ending, "line")
-    place = Place(name, f"{folder.shown}/{source.file}", unit)  # type: ignore[arg-type]
+    if place is None:
+        place = Place(name, f"{folder.shown}/{source.file}")
+    place = replace(place, unit=_UNITS.get(ending, "line"))  # type: ignore[arg-type]
     table = Loaded(place, path, pl.DataFrame())
     try:
         data = _bytes(path, ending, place)
@@ -96,7 +101,7 @@ def _bytes(path: Path, ending: str, place: Place) -> bytes:
     try:
         data = path.read_bytes()
     except OSError:
-        rule = Rule("The file exists and can be read.", _did_you_mean_file(path))
+        rule = Rule("The file exists and can be read.", _did_you_mean_file(path, place))
         raise refuse(place, rule, "no such file" if not path.exists() else "no access") from None
     if not data.strip():
         rule = Rule("The file holds a table.", "Export the table again; this file is empty.")
@@ -104,11 +109,11 @@ def _bytes(path: Path, ending: str, place: Place) -> bytes:
     return data
 
 
-def _did_you_mean_file(path: Path) -> str:
+def _did_you_mean_file(path: Path, place: Place) -> str:
     there = sorted(one.name for one in path.parent.glob("*")) if path.parent.is_dir() else []
     close = get_close_matches(path.name, there, n=1, cutoff=0.6)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    return f"Put the file there, or name another file in study.yaml.{hint}"
+    return f"Put the file there, or name another file in {place.plan}.{hint}"
 
 
 def _read(data: bytes, path: Path, ending: str, source: TableSource, place: Place) -> Grid:
@@ -136,7 +141,7 @@ def _no_header(place: Place, ending: str) -> Problem:
     rule = Rule(
         "The table begins with the names of its columns.",
         "Put a line of names first, or write the names that the file uses under "
-        f"data.tables.{place.table}.columns in study.yaml.",
+        f"{place.at('columns')}.",
     )
     first = [1] if _UNITS.get(ending, "line") != "record" else []
     return about_file(place, rule, "none of the names that are asked for", first)
@@ -196,8 +201,7 @@ def _covered(place: Place, names: list[str]) -> Outcome:
         return None
     rule = Rule(
         "A name that another column is mapped to is not also a column of the file.",
-        f"Take {listed(names, 'and')} out of the file, or out of data.tables.{place.table}"
-        ".columns in study.yaml.",
+        f"Take {listed(names, 'and')} out of the file, or out of {place.at('columns')}.",
         names[0],
     )
     return about_file(place, rule, counted(len(names), "name"))
@@ -216,7 +220,7 @@ def _missing_column(table: Loaded, column: str, *, mapped: bool = False) -> Outc
     )
     rule = Rule(
         f"The table has the column {column}.",
-        f"{do} data.tables.{table.place.table}.columns in study.yaml.{hint}",
+        f"{do} {table.place.at('columns')}.{hint}",
         column,
     )
     return about_file(table.place, rule, f"not among {counted(len(names), 'column')}")

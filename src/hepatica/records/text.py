@@ -100,7 +100,7 @@ def _delimiter(header: str, ending: str, source: TableSource, place: Place) -> s
     rule = Rule(
         f"The columns are divided by {_PLURAL[expected]}.",
         f"The columns are divided by {_PLURAL[other]}; write delimiter: {other} under "
-        f"data.tables.{place.table} in study.yaml.",
+        f"{place.at()}.",
     )
     raise refuse(place, rule, f"{_PLURAL[other]} in the line of column names")
 

@@ -86,7 +86,7 @@ def _sheet(names: list[str], wanted: str | None, place: Place) -> str:
     rule = Rule(
         f"The workbook has the sheet '{wanted}'.",
         f"The workbook holds {listed(names, 'and')}. Name a sheet of it under "
-        f"data.tables.{place.table}.sheet in study.yaml.{hint}",
+        f"{place.at('sheet')}.{hint}",
     )
     raise refuse(place, rule, f"not among {counted(len(names), 'sheet')}")
 
