@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from hepatica.analyse import analyse
-from hepatica.analyse.time_to_event import at_risk_times
+from hepatica.analyse.curve_rows import at_risk_times
 from hepatica.derive import derive_datasets
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results

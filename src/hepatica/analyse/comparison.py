@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.chosen_comparison import compare_all_cut_points
+from hepatica.analyse.comparison_rows import hazard_ratio_rows, logrank_rows
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.times import Times
 from hepatica.derive.adsl import category_column
 from hepatica.dialect import trial_dialect
-from hepatica.errors import AnalysisError, InputError
+from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import Comparison, TimeToEventAnalysis
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
@@ -110,16 +111,11 @@ def _logrank(
         "variable": "logrank",
         "method": _named("log-rank test, two-sided", plan),
     }
-    try:
-        test = logrank(times.time, times.event, times.group, strata=strata)
-    except InputError as error:
-        common["message"] = str(error)
-        return [selection.row("p_value", status="not_estimable", **common)]
-    return [
-        selection.row("test_statistic", test.statistic, format="statistic", **common),
-        selection.row("df", float(test.df), format="integer", **common),
-        selection.row("p_value", test.p_value, format="p_value", **common),
-    ]
+    return logrank_rows(
+        selection,
+        lambda: logrank(times.time, times.event, times.group, strata=strata),
+        common,
+    )
 
 
 def _hazard_ratios(
@@ -145,36 +141,16 @@ def _hazard_ratios(
         "conf_level": protocol.conf_level,
     }
     indicator = (times.group[:, None] == np.array(present)[None, :]).astype(np.float64)
-    try:
-        fit = cox(
+    return hazard_ratio_rows(
+        selection,
+        tuple(selection.levels[code] for code in present),
+        lambda: cox(
             times.time,
             times.event,
             indicator,
             ties=ties,
             strata=strata,
             conf_level=protocol.conf_level,
-        )
-    except InputError as error:
-        return [
-            selection.row(
-                "hazard_ratio",
-                level=selection.levels[code],
-                status="not_estimable",
-                message=str(error),
-                **common,
-            )
-            for code in present
-        ]
-    rows = []
-    for i, code in enumerate(present):
-        where = common | {"level": selection.levels[code]}
-        for name, values, shown in (
-            ("hazard_ratio", fit.hazard_ratio, "ratio"),
-            ("hazard_ratio_lower", fit.lower, "ratio"),
-            ("hazard_ratio_upper", fit.upper, "ratio"),
-            ("coef", fit.coef, "decimal3"),
-            ("std_error", fit.std_error, "decimal3"),
-            ("p_value", fit.p_value, "p_value"),
-        ):
-            rows.append(selection.row(name, float(values[i]), format=shown, **where))
-    return rows
+        ),
+        common,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from typing import Protocol as Interface
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -19,6 +20,53 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import AnalysisSet
 from hepatica.records.conditions import is_match
 from hepatica.results import Origin, ResultRow
+
+
+class RowMaker(Interface):
+    """What makes the rows of one analysis, by group."""
+
+    @property
+    def group(self) -> str:
+        """What is grouped by."""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Labels of the groups."""
+
+    def row(self, statistic: str, value: float | None = None, **columns: Any) -> ResultRow:
+        """Return a row of this analysis; ``level`` puts it into a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Groups without their patients: rows are made from numbers that were counted elsewhere.
+
+    Attributes
+    ----------
+    group : str
+        What patients are grouped by; empty when all are together.
+    levels : tuple of str
+        Labels of the groups.
+    base : ResultRow
+        A row with the columns that every row of the analysis shares.
+    """
+
+    group: str
+    levels: tuple[str, ...]
+    base: ResultRow
+
+    def row(self, statistic: str, value: float | None = None, **columns: Any) -> ResultRow:
+        """Return a row of this analysis; ``level`` puts it into a group."""
+        return _row(self.base, self.group, statistic, value, columns)
+
+
+def _row(
+    base: ResultRow, group: str, statistic: str, value: float | None, columns: dict[str, Any]
+) -> ResultRow:
+    if "level" in columns and "group" not in columns:
+        columns["group"] = group
+    number = None if value is None else float(value)
+    return replace(base, statistic=statistic, value=number, **columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +93,7 @@ class Selection:
 
     def row(self, statistic: str, value: float | None = None, **columns: Any) -> ResultRow:
         """Return a row of this analysis; ``level`` puts it into a group."""
-        if "level" in columns and "group" not in columns:
-            columns["group"] = self.group
-        number = None if value is None else float(value)
-        return replace(self.base, statistic=statistic, value=number, **columns)
+        return _row(self.base, self.group, statistic, value, columns)
 
     def size(self, level: str = "") -> int:
         """Return the number of patients of a group, or of all groups together."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.counts import count_by
-from hepatica.analyse.selection import Selection
+from hepatica.analyse.selection import RowMaker, Selection
 from hepatica.analyse.times import Times
 from hepatica.dialect import TrialDialect
 from hepatica.results import ResultRow
@@ -74,7 +74,7 @@ def _reasons(
 
 
 def estimate_rows(
-    selection: Selection,
+    selection: RowMaker,
     statistic: str,
     triple: tuple[float, float, float],
     why: str,
@@ -95,7 +95,7 @@ def estimate_rows(
 
 
 def median_rows(
-    selection: Selection, curve: KaplanMeier, dialect: TrialDialect, place: dict[str, Any]
+    selection: RowMaker, curve: KaplanMeier, dialect: TrialDialect, place: dict[str, Any]
 ) -> list[ResultRow]:
     """Return the median of a curve with its limits."""
     median = curve.median
@@ -117,7 +117,7 @@ def median_rows(
 
 
 def landmark_rows(
-    selection: Selection,
+    selection: RowMaker,
     curve: KaplanMeier,
     landmarks: NDArray[np.float64],
     dialect: TrialDialect,
