@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -57,10 +58,10 @@ def numbers(name: str, values: npt.ArrayLike, ndim: int = 1) -> npt.NDArray[Any]
         raise InputError(f"{name} must have {ndim} axis or axes; it has {array.ndim}.")
     if array.size == 0:
         raise InputError(f"{name} must not be empty.")
-    if array.dtype.kind == "f":
+    # The extremes are finite only if all are, and they cost no array of flags.
+    if array.dtype.kind == "f" and not (math.isfinite(array.min()) and math.isfinite(array.max())):
         bad = array.size - int(np.count_nonzero(np.isfinite(array)))
-        if bad:
-            raise InputError(f"{name} must be finite; {bad} of {array.size} values are not.")
+        raise InputError(f"{name} must be finite; {bad} of {array.size} values are not.")
     return array
 
 
@@ -80,6 +81,9 @@ def events(event: npt.ArrayLike, n: int) -> npt.NDArray[np.bool_]:
     if array.dtype.kind == "b":
         return array
     flags: npt.NDArray[np.bool_] = array == 1
+    # Whole numbers are all 0 or 1 when no other bit is set in any of them.
+    if array.dtype.kind in "iu" and np.bitwise_or.reduce(array) in (0, 1):
+        return flags
     bad = array.size - int(np.count_nonzero(flags)) - int(np.count_nonzero(array == 0))
     if bad:
         raise InputError(f"event must be 0 or 1; {bad} of {array.size} values are not.")
@@ -96,10 +100,13 @@ def codes(name: str, values: npt.ArrayLike, n: int) -> tuple[IntArray, IntArray]
     """Return the sorted codes that occur, and the position of each subject's code among them."""
     array = numbers(name, values)
     check_length(name, array, n)
-    whole = array.astype(np.int64)
+    whole = array.astype(np.int64, copy=False)
     if array.dtype.kind == "f" and not np.array_equal(whole, array):
         raise InputError(f"{name} must hold whole numbers (codes).")
     low, high = int(whole.min()), int(whole.max())
+    if high - low <= 1:
+        # Both ends occur, so nothing is between them to be looked for.
+        return np.arange(low, high + 1), whole - low if low else whole
     if high - low > max(1024, 2 * n):
         found, position = np.unique(whole, return_inverse=True)
         return found, position.astype(np.int64, copy=False)

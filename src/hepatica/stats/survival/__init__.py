@@ -2,6 +2,14 @@
 
 from hepatica.stats.survival.counts import SurvivalCounts, count_survival, counts_from_cells
 from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
+from hepatica.stats.survival.curves import (
+    AtRiskTable,
+    GroupedCurves,
+    KaplanMeier,
+    Quantile,
+    SurvivalAt,
+    at_risk_table,
+)
 from hepatica.stats.survival.from_counts import (
     kaplan_meier_by_group_from_counts,
     kaplan_meier_from_counts,
@@ -11,10 +19,6 @@ from hepatica.stats.survival.from_counts import (
 from hepatica.stats.survival.interval_bootstrap import BootstrapLimits, turnbull_bootstrap
 from hepatica.stats.survival.interval_censored import IntervalSurvivalAt, Turnbull, turnbull
 from hepatica.stats.survival.kaplan_meier import (
-    GroupedCurves,
-    KaplanMeier,
-    Quantile,
-    SurvivalAt,
     follows_entry,
     kaplan_meier,
     kaplan_meier_by_group,
@@ -24,6 +28,7 @@ from hepatica.stats.survival.logrank import LogRank, logrank
 from hepatica.stats.survival.milestone import MilestoneTest, milestone_test
 
 __all__ = [
+    "AtRiskTable",
     "BootstrapLimits",
     "CoxFit",
     "GroupedCurves",
@@ -37,6 +42,7 @@ __all__ = [
     "SurvivalCounts",
     "TestResult",
     "Turnbull",
+    "at_risk_table",
     "count_survival",
     "counts_from_cells",
     "cox",

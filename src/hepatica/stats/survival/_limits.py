@@ -1,4 +1,9 @@
-"""Pointwise limits of a survival probability on five scales."""
+"""Pointwise limits of a survival probability on six scales.
+
+Sources: Kalbfleisch and Prentice 1980 (log-log); Link, Biometrics 1984;40:601 (log); Nair,
+Technometrics 1984;26:265 (arcsine); Rothman, J Chronic Dis 1978;31:557, with Wilson's limits of
+a share of as many subjects as Greenwood's variance is worth.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +17,10 @@ Limits = tuple[FloatArray, FloatArray]
 
 
 def _log_log(survival: FloatArray, spread: FloatArray) -> Limits:
-    theta = np.log(-np.log(survival))
-    half = spread / np.log(survival)
-    return np.exp(-np.exp(theta - half)), np.exp(-np.exp(theta + half))
+    # exp(-exp(log(-log S) -+ spread / log S)) is a power of S; where S is 0 or 1 it is NaN.
+    log_survival = np.log(survival)
+    power = np.exp(spread / log_survival)
+    return np.exp(log_survival / power), np.exp(log_survival * power)
 
 
 def _log(survival: FloatArray, spread: FloatArray) -> Limits:
@@ -40,12 +46,22 @@ def _arcsine(survival: FloatArray, spread: FloatArray) -> Limits:
     return lower, np.sin(np.minimum(theta + half, np.pi / 2.0)) ** 2
 
 
+def _rothman_wilson(survival: FloatArray, spread: FloatArray) -> Limits:
+    # Wilson's limits of a share of S (1 - S) / variance subjects; `ratio` is z^2 over their number.
+    failed = 1.0 - survival
+    ratio = spread * spread * survival / failed
+    centre = survival + 0.5 * ratio
+    half = np.sqrt(ratio * (survival * failed + 0.25 * ratio))
+    return (centre - half) / (1.0 + ratio), (centre + half) / (1.0 + ratio)
+
+
 _SCALES: dict[str, Callable[[FloatArray, FloatArray], Limits]] = {
     "log-log": _log_log,
     "log": _log,
     "plain": _plain,
     "logit": _logit,
     "arcsine": _arcsine,
+    "rothman-wilson": _rothman_wilson,
 }
 
 CONF_TYPES = tuple(_SCALES)
@@ -74,9 +90,11 @@ def pointwise_limits(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         lower, upper = _SCALES[conf_type](survival, z * log_std_error)
-    missing = survival == 0.0
-    if conf_type not in ("log", "plain"):
-        missing |= survival == 1.0
-    lower[missing] = np.nan
-    upper[missing] = np.nan
+    # The curve falls, so its ends say whether any row is 0 or 1.
+    if survival[-1] == 0.0:
+        lower[survival == 0.0] = np.nan
+        upper[survival == 0.0] = np.nan
+    if survival[0] == 1.0 and conf_type not in ("log", "plain"):
+        lower[survival == 1.0] = np.nan
+        upper[survival == 1.0] = np.nan
     return lower, upper

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from hepatica.errors import InputError
+from hepatica.stats.survival import _counted
+from hepatica.stats.survival._counted import Counted
+from hepatica.stats.survival._product_limit import CurveOptions, product_limit
 from hepatica.stats.survival._rank_weights import rank_weight
 from hepatica.stats.survival._risk_tables import RiskTable
 from hepatica.stats.survival.counts import SurvivalCounts
-from hepatica.stats.survival.kaplan_meier import GroupedCurves, KaplanMeier, product_limit
+from hepatica.stats.survival.curves import GroupedCurves, KaplanMeier
 from hepatica.stats.survival.logrank import LogRank, logrank_from_tables
 
 
@@ -27,10 +30,8 @@ def kaplan_meier_from_counts(
     >>> kaplan_meier_from_counts(count_survival([1, 2, 2], [1, 1, 0])).survival.round(3).tolist()
     [0.667, 0.333]
     """
-    together = counts.without_strata().without_groups()
-    if not together.n.any():
-        raise InputError("There is no subject to make a curve of.")
-    return _curve(together, 0, conf_type, conf_level, median_rule)
+    options = CurveOptions(conf_type, conf_level, median_rule)
+    return product_limit(counted_together(counts), options)
 
 
 def reverse_kaplan_meier_from_counts(
@@ -57,9 +58,10 @@ def kaplan_meier_by_group_from_counts(
     median_rule: str = "midpoint_or_first",
 ) -> GroupedCurves:
     """Estimate one curve for each group that has subjects; see `kaplan_meier_by_group`."""
+    options = CurveOptions(conf_type, conf_level, median_rule)
     together = counts.without_strata()
     found = np.flatnonzero(together.n).tolist()
-    curves = tuple(_curve(together, code, conf_type, conf_level, median_rule) for code in found)
+    curves = tuple(product_limit(counted_group(together, code), options) for code in found)
     return GroupedCurves(groups=tuple(found), curves=curves)
 
 
@@ -81,15 +83,20 @@ def logrank_from_counts(
     return logrank_from_tables([table], found, choice, counts.n[found])
 
 
-def _curve(
-    counts: SurvivalCounts, group: int, conf_type: str, conf_level: float, median_rule: str
-) -> KaplanMeier:
-    events, censored, entered = (
-        one[0, group] for one in (counts.events, counts.censored, counts.entered)
-    )
-    day = np.arange(len(events), dtype=np.float64)
-    entry = None
-    if entered[1:].any():
-        starts = np.flatnonzero(entered)
-        entry = (starts.astype(np.float64), entered[starts])
-    return product_limit(day, events, censored, conf_type, conf_level, median_rule, entry)
+def counted_together(counts: SurvivalCounts) -> Counted:
+    """Return the subjects of all strata and groups as one group."""
+    together = counts.without_strata().without_groups()
+    if not together.n.any():
+        raise InputError("There is no subject to make a curve of.")
+    return counted_group(together, 0)
+
+
+def counted_group(counts: SurvivalCounts, group: int) -> Counted:
+    """Return one group of counts without strata, which has subjects."""
+    day = np.arange(counts.events.shape[2], dtype=np.float64)
+    events, censored = counts.events[0, group], counts.censored[0, group]
+    entered = counts.entered[0, group]
+    if not entered[1:].any():
+        return _counted.from_counts(day, events, censored)
+    starts = np.flatnonzero(entered)
+    return _counted.from_counts(day, events, censored, starts.astype(np.float64), entered[starts])
