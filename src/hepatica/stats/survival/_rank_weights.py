@@ -73,7 +73,7 @@ def weights_at(choice: RankWeight, d: FloatArray, n: FloatArray) -> FloatArray:
     if choice.kind == "fleming-harrington":
         return _fleming_harrington(choice, d, n)
     # Estimate of survival just after the time that never reaches 0.
-    survival: FloatArray = np.cumprod((n + 1.0 - d) / (n + 1.0), axis=-1)
+    survival: FloatArray = np.cumprod((n + 1.0 - d) / (n + 1.0), axis=-1, dtype=np.float64)
     return survival if choice.kind == "peto-peto" else survival * n / (n + 1.0)
 
 

@@ -130,7 +130,7 @@ def _not_entered(cell: IntArray, first: IntArray, cells: int, m: int) -> IntArra
 def _own_times(
     time: FloatArray, event: BoolArray, where: Layout, entry: FloatArray
 ) -> list[RiskTable]:
-    distinct, index = _time_index(time)
+    distinct, index = time_index(time)
     width = len(distinct) + 1
     rows, row = np.unique(where.stratum * width + index, return_inverse=True)
     stratum_of_row = rows // width
@@ -169,7 +169,7 @@ def _local_table(
     return RiskTable(events, risk)
 
 
-def _time_index(time: FloatArray) -> tuple[FloatArray, IntArray]:
+def time_index(time: FloatArray) -> tuple[FloatArray, IntArray]:
     """Return distinct times, rising, and the position of each subject's time among them."""
     order = np.argsort(time, kind="stable")
     ordered = time[order]

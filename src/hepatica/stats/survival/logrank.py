@@ -134,10 +134,8 @@ def logrank_from_tables(
     for table in tables:
         any_event = any_event or bool(table.events.any())
         n += table.risk[:, :, 0].sum(axis=0)
-        for total, part in zip(
-            (observed, expected, variance), weighted_moments(table, choice), strict=True
-        ):
-            total += part
+        seen, hoped, spread = weighted_moments(table, choice)
+        observed, expected, variance = observed + seen, expected + hoped, variance + spread
     refuse_without_comparison(k, any_event)
     statistic, df = _chi_square(observed, expected, variance)
     return LogRank(
@@ -169,10 +167,7 @@ def weighted_moments(
     """Return weighted observed, expected and covariance, summed over the strata of a table."""
     n_strata, k, _ = table.events.shape
     deaths = table.events.sum(axis=1)
-    if n_strata == 1:
-        used = np.flatnonzero(deaths[0])
-    else:
-        used = np.flatnonzero(deaths.any(axis=0))
+    used = np.flatnonzero(deaths[0] if n_strata == 1 else deaths.any(axis=0))
     d = deaths[:, used].astype(np.float64)
     risk = table.risk[:, :, used].astype(np.float64)
     n = risk.sum(axis=1)
