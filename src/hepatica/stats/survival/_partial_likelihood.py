@@ -1,8 +1,13 @@
-"""The partial likelihood, its derivatives, and Newton's method on it.
+"""The partial likelihood of Breslow and Efron, and its derivatives.
 
 The information matrix needs no second moments of risk sets: it is one weighted product
-X' diag(w A) X, where A is the cumulative hazard at each subject's own time, less M'M, where M
-holds the risk-set means at each event.
+X' diag(w A) X, where A is the cumulative hazard at each row's own time, less the products of the
+risk-set means at each event. Of these, Efron's are taken together for each time: with S and E the
+weights of the risk set and of its tied events, D = S - (j / d) E, and u the mean of the events,
+each mean is u + (s - S u) / D, so sums of 1 / D and 1 / D^2 suffice.
+
+Sources: Efron, J Am Stat Assoc 1977;72:557; Breslow, Biometrics 1974;30:89; Andersen and Gill,
+Ann Stat 1982;10:1100 (rows with an entry).
 """
 
 from __future__ import annotations
@@ -10,24 +15,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from hepatica.errors import InputError
 from hepatica.stats._checks import FloatArray, IntArray
-from hepatica.stats.survival._tally import SAME_TIME
+from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._cox_order import Order, order_rows
+from hepatica.stats.survival._divergence import rising_column, time_column
+from hepatica.stats.survival._running import running
 
-_MAX_ITERATIONS = 60
-_MAX_HALVINGS = 30
-_DEGENERATE = 1e-11
-
-
-class NoFiniteEstimateError(InputError):
-    """The likelihood rises without end: a hazard ratio has no finite estimate."""
+#: Rows times columns that are worked on at a time: what the nearest cache holds.
+_BLOCK = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Derivatives:
-    """Log partial likelihood, score (p,) and information (p, p) at one coefficient vector."""
+    """Log partial likelihood, score (p,) and information (p, p) at one coefficient vector.
+
+    `weighted_square` is the diagonal of the information before the means are taken off.
+    """
 
     loglik: float
     score: FloatArray
@@ -36,241 +40,300 @@ class Derivatives:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Newton:
-    """Where Newton's method ended, on the scale of the covariates it was given."""
+class Weights:
+    """What the coefficients make of the m rows and C cells of the order.
 
-    coef: FloatArray
-    vcov: FloatArray
-    loglik_null: float
+    Attributes
+    ----------
+    loglik : float
+        Log partial likelihood.
+    weight, hazard : float array (m,)
+        Weight of a row (case weight times risk), and it times the row's cumulative hazard.
+    at_risk, tied : float array (C,)
+        Weight of the risk set and of its events.
+    step, step_square : float array (C,)
+        Sums of 1 / D and 1 / D squared over the events, times their mean case weight.
+    """
+
     loglik: float
-    score_statistic: float
-    wald_statistic: float
-    iterations: int
-    converged: bool
+    weight: FloatArray
+    hazard: FloatArray
+    at_risk: FloatArray
+    tied: FloatArray
+    step: FloatArray
+    step_square: FloatArray
+
+
+class Ties:
+    """Sums over tied events: what Efron's and Breslow's methods do with each cell."""
+
+    __slots__ = ("_start", "deaths", "efron", "factor", "owner", "share", "weight")
+
+    def __init__(self, deaths: IntArray, weight: FloatArray, efron: bool) -> None:
+        self.deaths = deaths
+        self.weight = weight
+        self.efron = efron and bool((deaths > 1).any())
+        if not self.efron:
+            self.factor = weight
+            return
+        self._start = np.cumsum(deaths) - deaths
+        self.owner = np.repeat(np.arange(len(deaths)), deaths)
+        within = np.arange(len(self.owner)) - self._start[self.owner]
+        self.share = within / deaths[self.owner]
+        self.factor = (weight / deaths)[self.owner]
+
+    def sums(
+        self, at_risk: FloatArray, tied: FloatArray
+    ) -> tuple[float, FloatArray, FloatArray, FloatArray | None]:
+        """Return the sum of log D, and sums of 1/D, 1/D^2 and (j/d)/D by cell, all weighted."""
+        if not self.efron:
+            inverse = self.factor / at_risk
+            return float(self.factor @ np.log(at_risk)), inverse, inverse / at_risk, None
+        total = at_risk[self.owner]
+        total -= self.share * tied[self.owner]
+        inverse = self.factor / total
+        by_cell = np.add.reduceat(
+            np.stack((inverse, inverse / total, inverse * self.share)), self._start, axis=1
+        )
+        return float(self.factor @ np.log(total)), by_cell[0], by_cell[1], by_cell[2]
+
+    def spared(self, at_risk: FloatArray, tied: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return sums of (j/d)/D and (j/d)/D^2 by cell, weighted."""
+        if not self.efron:
+            return np.zeros(len(at_risk)), np.zeros(len(at_risk))
+        total = at_risk[self.owner] - self.share * tied[self.owner]
+        part = self.factor * self.share / total
+        first, second = np.add.reduceat(np.stack((part, part / total)), self._start, axis=1)
+        return first, second
 
 
 class PartialLikelihood:
-    """Subjects in order, and what stays the same between iterations.
-
-    Rows are ordered by stratum and time. A "cell" is a distinct time of a stratum; cells of a
-    stratum are consecutive, so a risk set is a run of cells that ends with the stratum.
+    """The rows of a model in order, and what stays the same between iterations.
 
     Parameters
     ----------
-    time : float array (n,)
-        Times.
-    event : bool array (n,)
-        Events.
-    X : float array (n, p)
-        Centred and scaled covariates.
-    stratum : int array (n,)
-        Position of the stratum.
+    data : CoxData
+        Checked input with at least one event; weights are above zero.
+    centre : float array (p,)
+        What is taken off each covariate, so that nothing cancels.
     ties : {"efron", "breslow"}
         Handling of ties.
     """
 
     __slots__ = (
-        "X",
-        "_cell",
-        "_cell_of_event",
-        "_event_rows",
-        "_event_start",
-        "_share",
-        "_start",
-        "_stratum_end",
-        "_sum_of_events",
+        "_event_runs",
+        "_known",
+        "_length",
+        "_time",
+        "case_weight",
+        "event_total",
+        "events",
+        "first_from_end",
+        "offset",
+        "order",
+        "ties",
+        "x",
     )
 
-    def __init__(
-        self,
-        time: FloatArray,
-        event: npt.NDArray[np.bool_],
-        X: FloatArray,
-        stratum: IntArray,
-        ties: str,
-    ) -> None:
-        order = np.lexsort((~event, time, stratum))
-        ordered = time[order]
-        strata = stratum[order]
-        new = np.concatenate(
-            ([True], (np.diff(ordered) > SAME_TIME * ordered[1:]) | (np.diff(strata) != 0))
+    def __init__(self, data: CoxData, centre: FloatArray, ties: str) -> None:
+        self.order = order = order_rows(data)
+        self._time = data.time
+        self.x = columns_in_order(data.X, order.rows, centre)
+        self.offset = data.offset[order.rows] if len(data.offset) else None
+        self.case_weight = data.weights[order.rows] if len(data.weights) else None
+        self.events = np.flatnonzero(data.event[order.rows])
+        deaths = order.end - order.event_start
+        self._length = order.end - order.start
+        # Where the events of each cell begin and end, for sums over every second run.
+        runs = np.empty(2 * len(deaths), dtype=np.int64)
+        runs[::2], runs[1::2] = order.event_start, order.end
+        self._event_runs = runs[:-1]
+        ends = np.append(order.first_cell[1:], len(deaths))
+        self.first_from_end = len(deaths) - ends[::-1]
+        each = (
+            np.ones(len(self.events))
+            if self.case_weight is None
+            else (self.case_weight[self.events])
         )
-        if not new.all():
-            # Times that differ by rounding are one cell; events must stand first in it.
-            order = order[np.lexsort((~event[order], np.cumsum(new)))]
-        flags = event[order]
-        self.X = np.ascontiguousarray(X[order])
-        self._start = np.flatnonzero(new)
-        self._cell = np.cumsum(new) - 1
-        self._stratum_end = np.append(np.flatnonzero(np.diff(strata[self._start])) + 1, new.sum())
-        self._event_rows = np.flatnonzero(flags)
-        self._cell_of_event, self._event_start, deaths = np.unique(
-            self._cell[self._event_rows], return_index=True, return_counts=True
-        )
-        rank = np.arange(len(self._event_rows)) - np.repeat(self._event_start, deaths)
-        self._share = rank / np.repeat(deaths, deaths) if ties == "efron" else np.zeros(len(rank))
-        self._sum_of_events = self.X[self._event_rows].sum(axis=0)
+        self._known = 0.0 if self.offset is None else float(each @ self.offset[self.events])
+        self.event_total = _sum_at(self.x, self.events, each)
+        weight = np.add.reduceat(each, np.cumsum(deaths) - deaths)
+        self.ties = Ties(deaths, weight, ties == "efron")
 
-    def _risk_set_sums(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        cells: npt.NDArray[np.float64] = np.add.reduceat(values, self._start, axis=0)
-        begin = 0
-        for end in self._stratum_end:
-            cells[begin:end] = np.cumsum(cells[begin:end][::-1], axis=0)[::-1]
-            begin = end
-        return cells
+    def over_events(self, values: FloatArray) -> FloatArray:
+        """Return sums over the events of each cell (last axis)."""
+        sums: FloatArray = np.add.reduceat(values, self._event_runs, axis=-1)[..., ::2]
+        return sums
+
+    def weights(self, coef: FloatArray) -> Weights:
+        """Return what all else follows from; it takes one product with the columns."""
+        order = self.order
+        eta = coef @ self.x
+        if self.offset is not None:
+            eta += self.offset
+        top = float(eta.max())
+        eta -= top
+        weight = np.exp(eta, out=eta)
+        if self.case_weight is not None:
+            weight *= self.case_weight
+        at_risk = np.add.reduceat(weight, order.start)
+        tied = self.over_events(weight) if self.ties.efron or len(order.late) else at_risk
+        if len(order.late):
+            at_risk -= np.bincount(order.late_cell, weight[order.late], minlength=len(at_risk))
+        at_risk = running(at_risk, order.first_cell)
+        if len(order.late):
+            # Events are at risk themselves, whatever rounding left of those who came and went.
+            at_risk = np.maximum(at_risk, tied)
+        log, step, step_square, spared = self.ties.sums(at_risk, tied)
+        lost = float(self.ties.factor.sum()) * top
+        return Weights(
+            loglik=float(self.event_total @ coef) + self._known - lost - log,
+            weight=weight,
+            hazard=self._own_hazard(step, spared) * weight,
+            at_risk=at_risk,
+            tied=tied,
+            step=step,
+            step_square=step_square,
+        )
+
+    def _own_hazard(self, step: FloatArray, spared: FloatArray | None) -> FloatArray:
+        """Return the cumulative hazard of each row over its time at risk."""
+        order = self.order
+        rising = running(step[::-1], self.first_from_end)[::-1]
+        hazard: FloatArray = np.repeat(rising, self._length)
+        if spared is not None:
+            # Under Efron's method an event leaves its own tied set by steps.
+            hazard[self.events] -= np.repeat(spared, self.ties.deaths)
+        if len(order.late):
+            hazard[order.late] -= rising[order.late_cell]
+        return hazard
+
+    def rising_column(self, direction: FloatArray) -> int | None:
+        """Return a column whose coefficient can grow for ever without loss, if one is found."""
+        return rising_column(self.x, self.order, self.events, direction)
+
+    def time_column(self) -> int | None:
+        """Return a column that orders the rows as their time does, if there is one."""
+        return time_column(self.x, self._time[self.order.rows])
+
+    def slope(self, coef: FloatArray) -> tuple[float, FloatArray]:
+        """Return the log partial likelihood and its score."""
+        found = self.weights(coef)
+        return found.loglik, self.event_total - self.x @ found.hazard
 
     def at(self, coef: FloatArray) -> Derivatives:
-        """Return the log partial likelihood and its derivatives."""
-        eta = self.X @ coef
-        top = float(eta.max())
-        weight = np.exp(eta - top)
-        weighted = self.X * weight[:, None]
-        deaths = np.diff(np.append(self._event_start, len(self._event_rows)))
-        owner = np.repeat(np.arange(len(self._cell_of_event)), deaths)
-        tied_weight = np.add.reduceat(weight[self._event_rows], self._event_start)
-        tied = np.add.reduceat(weighted[self._event_rows], self._event_start, axis=0)
-        cell = self._cell_of_event[owner]
-        total = self._risk_set_sums(weight)[cell] - self._share * tied_weight[owner]
-        mean = self._risk_set_sums(weighted)[cell] - self._share[:, None] * tied[owner]
-        mean /= total[:, None]
-        hazard = self._own_hazard(total)
-        square = self.X.T @ (weighted * hazard[:, None])
+        """Return the log partial likelihood and its first two derivatives."""
+        found = self.weights(coef)
+        p = len(self.x)
+        square, means, carry = np.zeros((p, p)), np.zeros((p, p)), np.zeros(p)
+        root = np.sqrt(np.maximum(found.hazard, 0.0))
+        work = np.empty(0)
+        for first, last in blocks(self.order, max(_BLOCK // p, 1)):
+            rows = slice(self.order.start[first], self.order.end[last - 1])
+            x = self.x[:, rows]
+            if work.size < x.size:
+                work = np.empty(x.size)
+            room = work[: x.size].reshape(x.shape)
+            sums, tied = self.cell_sums(self.x, first, last, found.weight)
+            carry = _carry_on(sums, carry, self.order.first_cell, first)
+            means += self._products(sums, tied, slice(first, last), found)
+            np.multiply(x, root[rows], out=room)
+            square += room @ room.T
         return Derivatives(
-            loglik=float((eta[self._event_rows] - top).sum() - np.log(total).sum()),
-            score=self._sum_of_events - mean.sum(axis=0),
-            information=square - mean.T @ mean,
+            loglik=found.loglik,
+            score=self.event_total - self.x @ found.hazard,
+            information=square - means,
             weighted_square=np.diag(square),
         )
 
-    def _own_hazard(self, total: FloatArray) -> FloatArray:
-        step = np.zeros(len(self._start))
-        step[self._cell_of_event] = np.add.reduceat(1.0 / total, self._event_start)
-        begin = 0
-        for end in self._stratum_end:
-            step[begin:end] = np.cumsum(step[begin:end])
-            begin = end
-        hazard: FloatArray = step[self._cell]
-        # Under Efron's method an event leaves its own tied set by steps.
-        spared = np.add.reduceat(self._share / total, self._event_start)
-        deaths = np.diff(np.append(self._event_start, len(self._event_rows)))
-        hazard[self._event_rows] -= np.repeat(spared, deaths)
-        return hazard
+    def cell_sums(
+        self, x: FloatArray, first: int, last: int, weight: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return what each cell adds to the weighted sums of risk sets, and what its events hold.
 
-    def never_falls_along(self, direction: FloatArray) -> bool:
-        """Return whether the likelihood rises or stays equal along a direction for ever.
-
-        That is so when each event has the highest value of ``X @ direction`` in its risk set.
+        Parameters
+        ----------
+        x : float array (q, m)
+            What is summed, in order.
+        first, last : int
+            The run of cells.
+        weight : float array (m,)
+            Weight of each row.
         """
-        value = self.X @ direction
-        highest = np.maximum.reduceat(value, self._start)
-        begin = 0
-        for end in self._stratum_end:
-            highest[begin:end] = np.maximum.accumulate(highest[begin:end][::-1])[::-1]
-            begin = end
-        slack = 1e-9 * (float(np.abs(value).max()) or 1.0)
-        own = value[self._event_rows]
-        return bool((own >= highest[self._cell[self._event_rows]] - slack).all())
+        order = self.order
+        begin = order.start[first]
+        rows = slice(begin, order.end[last - 1])
+        weighted = x[:, rows] * weight[rows]
+        sums = weighted
+        if last - first < weighted.shape[1]:
+            sums = np.add.reduceat(weighted, order.start[first:last] - begin, axis=1)
+        tied = sums
+        if self.ties.efron:
+            runs = self._event_runs[2 * first : 2 * last - 1] - begin
+            tied = np.add.reduceat(weighted, runs, axis=1)[:, ::2]
+        low, high = np.searchsorted(order.late_cell, (first, last))
+        if high > low:
+            late, cells = order.late[low:high], order.late_cell[low:high] - first
+            new = np.flatnonzero(np.diff(cells, prepend=-1))
+            sums = sums.copy()
+            sums[:, cells[new]] -= np.add.reduceat(x[:, late] * weight[late], new, axis=1)
+        return sums, tied
+
+    def _products(
+        self, sums: FloatArray, tied: FloatArray, cells: slice, found: Weights
+    ) -> FloatArray:
+        """Return the sum over the events of the products of the risk-set means."""
+        if not self.ties.efron:
+            return (sums * found.step_square[cells]) @ sums.T
+        mean = tied / found.tied[cells]
+        rest = sums - mean * found.at_risk[cells]
+        cross = (mean * found.step[cells]) @ rest.T
+        products = (mean * self.ties.weight[cells]) @ mean.T + cross + cross.T
+        products += (rest * found.step_square[cells]) @ rest.T
+        return products
 
 
-def refuse_degenerate(scale: FloatArray, columns: FloatArray) -> None:
-    """Refuse a column that is the same for all subjects."""
-    flat = np.flatnonzero(scale <= 1e-12 * np.abs(columns).max(axis=0))
-    if flat.size:
-        raise InputError(f"Column {flat[0]} of X is the same for all subjects.")
+def columns_in_order(x: FloatArray, rows: IntArray, centre: FloatArray) -> FloatArray:
+    """Return centred columns as rows of an array (p, m), with one copy and no more."""
+    p = x.shape[1]
+    ordered = np.empty((p, len(rows)))
+    if x.flags.f_contiguous:
+        for at, values in enumerate(x.T):
+            # Rows are known to be inside: "clip" only spares the look.
+            np.take(values, rows, out=ordered[at], mode="clip")
+            ordered[at] -= centre[at]
+        return ordered
+    size = max(_BLOCK // p, 1)
+    for begin in range(0, len(rows), size):
+        part = slice(begin, begin + size)
+        np.subtract(x[rows[part]].T, centre[:, None], out=ordered[:, part])
+    return ordered
 
 
-def _refuse_singular(start: Derivatives) -> None:
-    """Refuse columns that carry nothing, found by a Cholesky factor in the order of columns."""
-    left = start.information.copy()
-    for column in range(len(left)):
-        pivot = left[column, column]
-        limit = _DEGENERATE * start.weighted_square[column]
-        if start.information[column, column] <= limit:
-            raise InputError(
-                f"Column {column} of X is the same for all subjects at risk at each event."
-            )
-        if pivot <= limit:
-            raise InputError(f"Column {column} of X follows from the columns before it.")
-        left -= np.outer(left[:, column], left[column]) / pivot
+def blocks(order: Order, size: int) -> list[tuple[int, int]]:
+    """Return runs of cells of about `size` rows."""
+    if order.end[-1] <= size:
+        return [(0, len(order.end))]
+    edges = np.searchsorted(order.end, np.arange(size, order.end[-1], size))
+    edges = np.unique(np.concatenate(([0], edges, [len(order.end)])))
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
 
-def _refuse_monotone(likelihood: PartialLikelihood) -> None:
-    for column in range(likelihood.X.shape[1]):
-        for sign in (1.0, -1.0):
-            direction = np.zeros(likelihood.X.shape[1])
-            direction[column] = sign
-            if likelihood.never_falls_along(direction):
-                raise NoFiniteEstimateError(
-                    f"The hazard ratio of column {column} has no finite estimate: the events "
-                    f"are all at one end of its range among the subjects at risk."
-                )
+def _sum_at(x: FloatArray, events: IntArray, weight: FloatArray) -> FloatArray:
+    every = np.zeros(x.shape[1])
+    every[events] = weight
+    return x @ every
 
 
-def maximise(likelihood: PartialLikelihood) -> Newton:
-    """Maximise by Newton's method with step halving, from zero.
-
-    The criterion is the expected gain of the next step, far below any that changes a digit.
-    """
-    coef = np.zeros(likelihood.X.shape[1])
-    start = now = likelihood.at(coef)
-    _refuse_singular(start)
-    _refuse_monotone(likelihood)
-    score_statistic = float(start.score @ np.linalg.solve(start.information, start.score))
-    converged = False
-    iterations = 0
-    step = _step(now, coef)
-    while not converged and iterations < _MAX_ITERATIONS:
-        iterations += 1
-        coef, now = _climb(likelihood, coef, now, step)
-        step = _step(now, coef)
-        converged = bool(np.abs(step).max() <= 1e-11 * (1.0 + np.abs(coef).max()))
-    if converged:
-        # Too small to be worth another look, but taken: it costs nothing.
-        coef = coef + step
-    elif float(step @ now.score) > 1e-10 or likelihood.never_falls_along(coef):
-        _refuse_diverging(coef)
-    vcov = np.asarray(np.linalg.inv(now.information), dtype=np.float64)
-    if not (np.diag(vcov) > 0).all():
-        _refuse_diverging(coef)
-    return Newton(
-        coef=coef,
-        vcov=(vcov + vcov.T) / 2.0,
-        loglik_null=start.loglik,
-        loglik=now.loglik,
-        score_statistic=score_statistic,
-        wald_statistic=float(coef @ now.information @ coef),
-        iterations=iterations,
-        converged=converged,
-    )
-
-
-def _step(now: Derivatives, coef: FloatArray) -> FloatArray:
-    spread = np.sqrt(np.abs(np.diag(now.information)))
-    if not (spread > 1e-7).all():
-        _refuse_diverging(coef)
-    try:
-        return np.asarray(np.linalg.solve(now.information, now.score), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        _refuse_diverging(coef)
-        raise
-
-
-def _refuse_diverging(coef: FloatArray) -> None:
-    column = int(np.abs(coef).argmax())
-    raise NoFiniteEstimateError(
-        f"The hazard ratio of column {column} has no finite estimate: the likelihood rises "
-        f"without end as coefficients grow."
-    )
-
-
-def _climb(
-    likelihood: PartialLikelihood, coef: FloatArray, now: Derivatives, step: FloatArray
-) -> tuple[FloatArray, Derivatives]:
-    slack = 1e-12 * (1.0 + abs(now.loglik))
-    for _ in range(_MAX_HALVINGS):
-        with np.errstate(all="ignore"):
-            found = likelihood.at(coef + step)
-        if np.isfinite(found.loglik) and found.loglik >= now.loglik - slack:
-            return coef + step, found
-        step = step / 2.0
-    return coef, now
+def _carry_on(sums: FloatArray, carry: FloatArray, first_cell: IntArray, first: int) -> FloatArray:
+    """Make sums of cells running sums within strata, in place; return the last one."""
+    last = first + sums.shape[1]
+    inside = first_cell[np.searchsorted(first_cell, first, "right") :]
+    inside = inside[: np.searchsorted(inside, last)] - first
+    if first not in first_cell:
+        sums[:, 0] += carry
+    if inside.size:
+        sums[:] = running(sums, np.concatenate(([0], inside)))
+    else:
+        np.cumsum(sums, axis=1, out=sums)
+    return sums[:, -1].copy()

@@ -14,15 +14,12 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
-from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._cox_data import CoxData
-from hepatica.stats.survival._partial_likelihood import (
-    Newton,
-    NoFiniteEstimateError,
-    PartialLikelihood,
-    maximise,
-    refuse_degenerate,
-)
+from hepatica.stats.survival._cox_input import check_cox, middle, refuse_constant, rows_with_weight
+from hepatica.stats.survival._newton import Newton, NoFiniteEstimateError, maximise, solve
+from hepatica.stats.survival._partial_likelihood import PartialLikelihood
+from hepatica.stats.survival._robust import cluster_scores
 
 __all__ = ["TIES", "CoxFit", "NoFiniteEstimateError", "TestResult", "cox"]
 
@@ -60,7 +57,10 @@ class CoxFit:
     coef, std_error : float array (p,)
         Log hazard ratios and their standard errors.
     vcov : float array (p, p)
-        Their covariance matrix, the inverse of the observed information.
+        Their covariance matrix: the inverse of the observed information, or with clusters the
+        robust one.
+    naive_vcov : float array (p, p)
+        The inverse of the observed information.
     hazard_ratio, lower, upper : float array (p,)
         Hazard ratios with Wald limits.
     z, p_value : float array (p,)
@@ -68,11 +68,13 @@ class CoxFit:
     loglik_null, loglik : float
         Log partial likelihood without and with the covariates.
     score_test, wald_test, lr_test : TestResult
-        Tests that all coefficients are 0.
+        Tests that all coefficients are 0; the Wald test follows `vcov`.
+    robust_score_test : TestResult
+        The score test with the robust covariance of the score; NaN without clusters.
     converged : bool
         Whether the iteration ended by its criterion.
     iterations, n, n_events : int
-        Newton steps, subjects, events.
+        Newton steps, rows and events of weight above 0.
     ties : str
         As given.
     conf_level : float
@@ -84,6 +86,7 @@ class CoxFit:
     coef: FloatArray
     std_error: FloatArray
     vcov: FloatArray
+    naive_vcov: FloatArray
     hazard_ratio: FloatArray
     lower: FloatArray
     upper: FloatArray
@@ -94,6 +97,7 @@ class CoxFit:
     score_test: TestResult
     wald_test: TestResult
     lr_test: TestResult
+    robust_score_test: TestResult
     converged: bool
     iterations: int
     n: int
@@ -103,34 +107,53 @@ class CoxFit:
     data: CoxData
 
 
-def cox(
+def cox(  # noqa: PLR0913  all that a fit depends on is said in one call
     time: npt.ArrayLike,
     event: npt.ArrayLike,
     X: npt.ArrayLike,
     *,
     ties: str = "efron",
     strata: npt.ArrayLike | None = None,
+    weights: npt.ArrayLike | None = None,
+    entry: npt.ArrayLike | None = None,
+    offset: npt.ArrayLike | None = None,
+    cluster: npt.ArrayLike | None = None,
     conf_level: float = 0.95,
 ) -> CoxFit:
     """Fit a proportional hazards model.
+
+    A subject whose covariates change with time has several rows, each from `entry` to `time` with
+    the values of that stretch, and an event in the last one at most.
 
     Parameters
     ----------
     time, event : array (n,)
         As in `kaplan_meier`.
     X : array (n, p) or (n,)
-        Covariates, one column each; no column for an intercept.
-    ties : {"efron", "breslow"}
-        Handling of tied event times.
+        Covariates, one column each; no column for an intercept. An array of float64 is kept in
+        the fit as it is, without a copy: do not change it as long as the fit is used.
+    ties : {"efron", "breslow", "exact"}
+        Handling of tied event times. "exact" is the conditional logistic likelihood of times that
+        are tied by nature (Gail, Lubin and Rubinstein 1981), R's and SAS's discrete method.
     strata : array (n,), optional
-        Whole-number code of each subject's stratum; each has a baseline hazard of its own.
+        Whole-number code of each row's stratum; each has a baseline hazard of its own.
+    weights : array (n,), optional
+        Case weights, not negative; a row of weight 0 is as if it were not there.
+    entry : array (n,), optional
+        Time from which a row is at risk, before its time: it is at risk in (entry, time].
+    offset : array (n,), optional
+        Known part of the linear predictor.
+    cluster : array (n,), optional
+        Whole-number code of each row's cluster. The covariance matrix is then the robust one,
+        which allows for rows of a cluster that go together (Lin and Wei 1989).
     conf_level : float
         Confidence level of the limits.
 
     Raises
     ------
     NoFiniteEstimateError
-        If the likelihood rises without end (for example, no event in one of two groups).
+        If the likelihood rises without end (for example, no event in one of two groups, or a
+        covariate that is the time itself).
     InputError
         If the arrays cannot be used, there is no event, or a column does not vary or follows
         from the others; the message names the column by its index.
@@ -145,53 +168,68 @@ def cox(
     """
     _checks.check_option("ties", ties, TIES)
     _checks.check_conf_level(conf_level)
-    checked = _checks.times(time)
-    n = len(checked)
-    flags = _checks.events(event, n)
-    columns = _covariates(X, n)
-    _, stratum = _checks.codes("strata", np.zeros(n, np.int64) if strata is None else strata, n)
-    if not flags.any():
-        raise InputError("The model needs at least one event; there is none.")
-    scale = columns.std(axis=0)
-    refuse_degenerate(scale, columns)
-    scaled = (columns - columns.mean(axis=0)) / scale
-    empty = np.empty(0)
-    data = CoxData(
-        time=checked.astype(np.float64, copy=False),
-        event=flags,
-        X=columns,
-        entry=empty,
-        weights=empty,
-        offset=empty,
-        stratum=stratum,
-        cluster=np.empty(0, dtype=np.int64),
+    data = check_cox(
+        time,
+        event,
+        X,
+        strata=strata,
+        weights=weights,
+        entry=entry,
+        offset=offset,
+        cluster=cluster,
     )
-    likelihood = PartialLikelihood(data.time, flags, scaled, stratum, ties)
-    return _summarise(maximise(likelihood), scale, data, ties, float(conf_level))
+    used = rows_with_weight(data)
+    likelihood = PartialLikelihood(used, middle(used.X), ties)
+    try:
+        newton = maximise(likelihood, likelihood.at(np.zeros(data.X.shape[1])))
+    except InputError:
+        refuse_constant(used.X)
+        raise
+    robust = _robust(likelihood, newton, used.cluster)
+    return _summarise(newton, robust, data, used, ties, float(conf_level))
 
 
-def _covariates(X: npt.ArrayLike, n: int) -> FloatArray:
-    array = np.asarray(X)
-    columns = _checks.numbers("X", array[:, None] if array.ndim == 1 else array, ndim=2)
-    _checks.check_length("X", columns, n)
-    return columns.astype(np.float64)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Robust:
+    """Covariance of the coefficients and the score test that follow from the cluster's scores."""
+
+    vcov: FloatArray
+    score_test: TestResult
+
+
+def _robust(likelihood: PartialLikelihood, newton: Newton, cluster: IntArray) -> _Robust:
+    p = len(newton.coef)
+    if not len(cluster):
+        return _Robust(newton.vcov, TestResult(np.nan, p, np.nan))
+    n_clusters = len(np.unique(cluster))
+    if n_clusters <= p:
+        raise InputError(
+            f"cluster has {n_clusters} clusters; the robust variance of {p} covariates needs more "
+            f"clusters than covariates."
+        )
+    spread = cluster_scores(likelihood, newton.coef, cluster) @ newton.vcov
+    null = cluster_scores(likelihood, np.zeros(p), cluster)
+    total = null.sum(axis=0)
+    statistic = float(total @ solve(null.T @ null, total))
+    return _Robust(spread.T @ spread, _test(statistic, p))
 
 
 def _summarise(
-    newton: Newton, scale: FloatArray, data: CoxData, ties: str, conf_level: float
+    newton: Newton, robust: _Robust, data: CoxData, used: CoxData, ties: str, conf_level: float
 ) -> CoxFit:
-    coef = newton.coef / scale
-    vcov = newton.vcov / np.outer(scale, scale)
+    coef, vcov = newton.coef, robust.vcov
     std_error = np.sqrt(np.diag(vcov))
     half = float(ndtri(0.5 + conf_level / 2.0)) * std_error
     z = coef / std_error
     df = len(coef)
+    wald = newton.wald_statistic if vcov is newton.vcov else float(coef @ solve(vcov, coef))
     with np.errstate(over="ignore"):
         ratio, lower, upper = np.exp(coef), np.exp(coef - half), np.exp(coef + half)
     return CoxFit(
         coef=freeze(coef),
         std_error=freeze(std_error),
         vcov=freeze(vcov),
+        naive_vcov=freeze(newton.vcov),
         hazard_ratio=freeze(ratio),
         lower=freeze(lower),
         upper=freeze(upper),
@@ -200,12 +238,13 @@ def _summarise(
         loglik_null=newton.loglik_null,
         loglik=newton.loglik,
         score_test=_test(newton.score_statistic, df),
-        wald_test=_test(newton.wald_statistic, df),
+        wald_test=_test(wald, df),
         lr_test=_test(2.0 * (newton.loglik - newton.loglik_null), df),
+        robust_score_test=robust.score_test,
         converged=newton.converged,
         iterations=newton.iterations,
-        n=len(data.time),
-        n_events=int(np.count_nonzero(data.event)),
+        n=len(used.time),
+        n_events=int(np.count_nonzero(used.event)),
         ties=ties,
         conf_level=conf_level,
         data=data,
