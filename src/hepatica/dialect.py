@@ -109,3 +109,148 @@ def trial_dialect(name: DialectName) -> TrialDialect:
     ('log-log', 'log')
     """
     return next(dialect for dialect in _DIALECTS if dialect.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolingDialect:
+    """The conventions by which one software pools studies when nothing else is asked for.
+
+    Attributes
+    ----------
+    name : str
+        Name of the dialect.
+    proportion : {"PR", "PLN", "PLO", "PAS", "PFT", "GLMM"}
+        Scale of proportions: raw, log, logit, arcsine, Freeman-Tukey, binomial-normal model.
+    proportion_rule : str
+        What is done with 0 of n and n of n, see `hepatica.stats.meta.proportion_effects`.
+    proportion_limits : {"clopper-pearson", "wald"}
+        Limits of the proportion of one study.
+    median : {"log", "raw"}
+        Scale of medians.
+    two_arm_rule, double_zero : str
+        What is done with empty cells, see `hepatica.stats.meta.two_arm_effects`.
+    tau2, ci, prediction : str
+        Estimator of the variance between studies, and distributions of the limits and of the
+        prediction interval, see `hepatica.stats.meta.pool`.
+    i2 : {"q", "tau2"}
+        Definition of I2: from Q, or from tau2 and the typical variance.
+    begg : {"exact", "normal", "continuity-corrected"}
+        Distribution of Begg's test.
+    egger : {"regression", "random-effects"}
+        Weighted regression with t, or random-effects meta-regression on the standard error.
+    trim_by : {"common", "model"}
+        The model by which trim-and-fill trims: common effect, or the model that pools.
+    fill_side : {"auto", "left"}
+        Side on which studies are filled in: by the sign of Egger's slope, or always left.
+    """
+
+    name: PoolingDialectName
+    proportion: Literal["PR", "PLN", "PLO", "PAS", "PFT", "GLMM"]
+    proportion_rule: Literal["only0", "drop", "variance-only"]
+    proportion_limits: Literal["clopper-pearson", "wald"]
+    median: Literal["log", "raw"]
+    two_arm_rule: Literal["only0"] = "only0"
+    double_zero: Literal["exclude", "keep"]
+    tau2: Literal["DL", "REML"]
+    ci: Literal["wald", "hartung-knapp"]
+    prediction: Literal["z", "t(k-1)", "t(k-2)"]
+    i2: Literal["q", "tau2"]
+    begg: Literal["exact", "normal", "continuity-corrected"]
+    egger: Literal["regression", "random-effects"]
+    trim_by: Literal["common", "model"]
+    fill_side: Literal["auto", "left"]
+
+
+POOLING_DIALECTS = (
+    PoolingDialect(
+        name="hepatica",
+        proportion="PLO",
+        proportion_rule="only0",
+        proportion_limits="clopper-pearson",
+        median="log",
+        double_zero="exclude",
+        tau2="REML",
+        ci="hartung-knapp",
+        prediction="t(k-1)",
+        i2="q",
+        begg="exact",
+        egger="regression",
+        trim_by="model",
+        fill_side="auto",
+    ),
+    PoolingDialect(
+        name="stata",
+        proportion="PR",
+        proportion_rule="drop",
+        proportion_limits="wald",
+        median="raw",
+        double_zero="exclude",
+        tau2="DL",
+        ci="wald",
+        prediction="t(k-2)",
+        i2="q",
+        begg="continuity-corrected",
+        egger="regression",
+        trim_by="common",
+        fill_side="left",
+    ),
+    PoolingDialect(
+        name="metafor",
+        proportion="PLO",
+        proportion_rule="only0",
+        proportion_limits="wald",
+        median="log",
+        double_zero="keep",
+        tau2="REML",
+        ci="wald",
+        prediction="z",
+        i2="tau2",
+        begg="exact",
+        egger="random-effects",
+        trim_by="model",
+        fill_side="auto",
+    ),
+    PoolingDialect(
+        name="meta",
+        proportion="GLMM",
+        proportion_rule="variance-only",
+        proportion_limits="clopper-pearson",
+        median="log",
+        double_zero="exclude",
+        tau2="REML",
+        ci="wald",
+        prediction="t(k-1)",
+        i2="q",
+        begg="normal",
+        egger="regression",
+        trim_by="common",
+        fill_side="auto",
+    ),
+    PoolingDialect(
+        name="revman",
+        proportion="PR",
+        proportion_rule="drop",
+        proportion_limits="wald",
+        median="raw",
+        double_zero="exclude",
+        tau2="DL",
+        ci="wald",
+        prediction="t(k-2)",
+        i2="q",
+        begg="normal",
+        egger="regression",
+        trim_by="common",
+        fill_side="auto",
+    ),
+)
+
+
+def pooling_dialect(name: PoolingDialectName) -> PoolingDialect:
+    """Return the conventions of that name.
+
+    Examples
+    --------
+    >>> pooling_dialect("stata").tau2, pooling_dialect("metafor").tau2
+    ('DL', 'REML')
+    """
+    return next(dialect for dialect in POOLING_DIALECTS if dialect.name == name)

@@ -17,7 +17,8 @@ import polars as pl
 
 from hepatica.errors import AnalysisError
 
-Origin = Literal["collected", "simulated", "reconstructed", "published"]
+#: ``mixed`` is pooled from collected and published numbers.
+Origin = Literal["collected", "simulated", "reconstructed", "published", "mixed"]
 Status = Literal["ok", "not_estimable", "failed"]
 
 #: Columns that name a row, in the order in which they make its id.
@@ -53,7 +54,7 @@ class ResultRow:
     study, analysis, dataset, population, parameter : str
         Study, analysis of the plan, analysis dataset (``ADTTE``), population flag (``FASFL``)
         and parameter (``PFS``).
-    origin : {"collected", "simulated", "reconstructed", "published"}
+    origin : {"collected", "simulated", "reconstructed", "published", "mixed"}
         Where the patients or numbers come from.
     time_origin : str
         What time counts from, for example ``first dose``.

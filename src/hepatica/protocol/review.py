@@ -29,7 +29,7 @@ Scale = Literal["raw", "log", "logit", "arcsine", "freeman-tukey", "glmm"]
 Effects = Literal["random", "common", "rule"]
 Tau2Method = Literal["DL", "REML", "ML", "PM", "EB", "SJ", "HE", "HS"]
 PoolingLimits = Literal["wald", "t", "hartung-knapp", "hartung-knapp-floor"]
-PredictionDistribution = Literal["z", "t_k_1", "t_k_2"]
+PredictionDistribution = Literal["z", "t(k-1)", "t(k-2)"]
 Unit = Literal["", "%", "days", "months"]
 
 

@@ -1,0 +1,219 @@
+"""Result rows of one outcome of a review: its studies and what they give together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scipy.special import ndtri
+
+from hepatica.analyse.effect_sizes import EffectSizes, Sized
+from hepatica.analyse.pooling_scale import Shown, patients_of
+from hepatica.dialect import PoolingDialect
+from hepatica.protocol.review import PooledOutcome
+from hepatica.results import Origin, ResultRow
+from hepatica.stats.meta import Pooled
+from hepatica.stats.proportions import proportion_ci
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRows:
+    """What all rows of an outcome share.
+
+    Attributes
+    ----------
+    review : str
+        Id of the review.
+    outcome : PooledOutcome
+        The outcome.
+    effects : EffectSizes
+        Its studies.
+    shown : Shown
+        How values are shown.
+    dialect : PoolingDialect
+        Conventions.
+    conf_level : float
+        Level of all limits.
+    """
+
+    review: str
+    outcome: PooledOutcome
+    effects: EffectSizes
+    shown: Shown
+    dialect: PoolingDialect
+    conf_level: float
+    place: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self, statistic: str, value: float | None, **columns: Any) -> ResultRow:
+        """Return a row of the outcome; a value that is NaN is not estimable."""
+        lost = value is not None and math.isnan(value)
+        given: dict[str, Any] = {"parameter": self.outcome.measure, **self.place, **columns}
+        if lost:
+            given = {"status": "not_estimable", "message": "It cannot be estimated."} | given
+        return ResultRow(
+            study=self.review,
+            analysis=self.outcome.id,
+            statistic=statistic,
+            value=None if lost else value,
+            **given,
+        )
+
+    def triple(
+        self, statistic: str, values: tuple[float, float, float], **columns: Any
+    ) -> list[ResultRow]:
+        """Return a shown estimate with its limits."""
+        ends = ("", "_lower", "_upper")
+        columns = {"unit": self.shown.unit, "format": self.shown.format, **columns}
+        return [
+            self.row(f"{statistic}{end}", value, conf_level=self.conf_level, **columns)
+            for end, value in zip(ends, values, strict=True)
+        ]
+
+
+def study_rows(rows: OutcomeRows, one: Sized, weight: float) -> Iterator[ResultRow]:
+    """Yield the rows of one study: what it gives, its limits and its weight.
+
+    Parameters
+    ----------
+    rows : OutcomeRows
+        The outcome.
+    one : Sized
+        The study.
+    weight : float
+        Share of the study in the pooled estimate; NaN when it is not pooled.
+    """
+    evidence = one.evidence
+    place: dict[str, Any] = {
+        "origin": evidence.origin,
+        "variable": "reference" if evidence.reference else "study",
+        "variable_level": _name(rows, one),
+        "level": evidence.arm,
+        "reference": evidence.comparator,
+    }
+    for name, count in (
+        ("events", evidence.arm_counts),
+        ("control_events", evidence.control_counts),
+    ):
+        if count is not None:
+            yield rows.row(
+                name, count.events, denominator=int(count.total), format="integer", **place
+            )
+    if not math.isnan(evidence.patients):
+        yield rows.row("n", evidence.patients, format="integer", **place)
+    reason = {"status": "not_estimable", "message": one.reason} if math.isnan(one.effect) else {}
+    values = (math.nan,) * 3 if reason else study_limits(rows, one)
+    yield from rows.triple("estimate", values, **place, **reason)
+    if one.pooled:
+        yield rows.row("weight", 100.0 * weight, unit="%", format="percent", **place)
+    elif not reason and one.reason:
+        yield rows.row("set_aside", None, text=one.reason, **place)
+
+
+def _name(rows: OutcomeRows, one: Sized) -> str:
+    """Return what the study is called; with its arm where the study has several rows."""
+    same = [other for other in rows.effects.studies if other.evidence.label == one.evidence.label]
+    return f"{one.evidence.label}, {one.evidence.arm}" if len(same) > 1 else one.evidence.label
+
+
+def study_limits(rows: OutcomeRows, one: Sized) -> tuple[float, float, float]:
+    """Return the estimate of one study with limits, as shown."""
+    counts = one.evidence.arm_counts
+    if rows.outcome.measure == "proportion" and counts is not None:
+        share = counts.events / counts.total
+        if rows.dialect.proportion_limits == "clopper-pearson":
+            limits = proportion_ci(
+                int(counts.events),
+                int(counts.total),
+                method="clopper-pearson",
+                conf_level=rows.conf_level,
+            )
+            return share, limits.lower, limits.upper
+    half = float(ndtri(0.5 + rows.conf_level / 2.0)) * math.sqrt(one.variance)
+    sizes = patients_of([one])
+    estimate, lower, upper = (
+        rows.shown.value(one.effect + shift, sizes, one.variance) for shift in (0.0, -half, half)
+    )
+    return estimate, lower, upper
+
+
+def pooled_rows(
+    rows: OutcomeRows, pooled: Pooled, studies: Sequence[Sized], *, name: str, method: str
+) -> Iterator[ResultRow]:
+    """Yield the rows of a pooled estimate and its heterogeneity.
+
+    Parameters
+    ----------
+    rows : OutcomeRows
+        The outcome, with the subgroup in ``place`` where there is one.
+    pooled : Pooled
+        The estimate.
+    studies : sequence of Sized
+        What was pooled.
+    name : {"random", "common", "reference", ...}
+        Which model; the ``variable_level``.
+    method : str
+        The method in words, for footnotes.
+    """
+    place: dict[str, Any] = {
+        "origin": origin_of(studies),
+        "variable": "pooled",
+        "variable_level": name,
+        "method": method,
+    }
+    sizes, variance = patients_of(studies), pooled.std_error**2
+    patients = sum(one for one in sizes if not math.isnan(one))
+
+    def shown(*effects: float) -> tuple[float, ...]:
+        return tuple(rows.shown.value(one, sizes, variance) for one in effects)
+
+    yield rows.row("studies", float(_studies(studies)), format="integer", **place)
+    yield rows.row("data_sets", float(pooled.k), format="integer", **place)
+    yield rows.row("n", patients, format="integer", **place)
+    estimate, lower, upper = shown(pooled.estimate, pooled.lower, pooled.upper)
+    yield from rows.triple("estimate", (estimate, lower, upper), **place)
+    yield rows.row("effect", pooled.estimate, format="decimal4", **place)
+    yield rows.row("effect_std_error", pooled.std_error, format="decimal4", **place)
+    if not math.isnan(rows.shown.null):
+        yield rows.row("p_value", pooled.p_value, format="p_value", **place)
+    if pooled.k < 2:
+        return
+    yield from _heterogeneity(rows, pooled, place)
+    if not math.isnan(pooled.prediction_lower):
+        ends = shown(pooled.prediction_lower, pooled.prediction_upper)
+        for end, value in zip(("lower", "upper"), ends, strict=True):
+            yield rows.row(
+                f"prediction_{end}",
+                value,
+                unit=rows.shown.unit,
+                format=rows.shown.format,
+                conf_level=rows.conf_level,
+                **{**place, "method": f"Prediction interval by {pooled.prediction}."},
+            )
+
+
+def _heterogeneity(rows: OutcomeRows, pooled: Pooled, place: dict[str, Any]) -> list[ResultRow]:
+    from_q = rows.dialect.i2 == "q"
+    i2, h2 = (pooled.i2, pooled.h2) if from_q else (pooled.i2_tau2, pooled.h2_tau2)
+    definition = "I2 from Q." if from_q else "I2 from tau2 and the typical variance."
+    return [
+        rows.row("tau2", pooled.tau2, format="decimal4", **place),
+        rows.row("q", pooled.q, format="statistic", **place),
+        rows.row("df", float(pooled.df), format="integer", **place),
+        rows.row("q_p_value", pooled.q_p_value, format="p_value", **place),
+        rows.row("i2", i2, format="fraction", **{**place, "method": definition}),
+        rows.row("h2", h2, format="decimal2", **{**place, "method": definition}),
+    ]
+
+
+def origin_of(studies: Sequence[Sized]) -> Origin:
+    """Return where pooled numbers come from: constructed patients mark the whole."""
+    origins = {one.evidence.origin for one in studies}
+    if "simulated" in origins:
+        return "simulated"
+    return "mixed" if len(origins) > 1 else next(iter(origins), "published")
+
+
+def _studies(studies: Sequence[Sized]) -> int:
+    return len({one.evidence.registration or one.evidence.study for one in studies})
