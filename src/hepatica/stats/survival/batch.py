@@ -16,17 +16,18 @@ from scipy.special import ndtri
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
-from hepatica.stats.survival._batch import (
-    BoolArray,
-    blocks,
-    events_of_rows,
-    sorted_rows,
-    times_of_rows,
+from hepatica.stats.survival._batch import blocks, events_of_rows, times_of_rows
+from hepatica.stats.survival._batch_curves import (
+    MARGINS,
+    BatchOptions,
+    CurveRows,
+    crossings,
+    curve_rows,
+    landmark_rows,
+    weighted_curve_rows,
 )
-from hepatica.stats.survival._crossing import MEDIAN_RULES, ON_THE_LEVEL
-from hepatica.stats.survival._limits import CONF_TYPES, pointwise_limits
+from hepatica.stats.survival._crossing import MEDIAN_RULES
 from hepatica.stats.survival._risk_tables import time_index
-from hepatica.stats.survival._tally import SAME_TIME
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,28 +64,6 @@ class KaplanMeierBatch:
     conf_type: str
     conf_level: float
     median_rule: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Options:
-    p: float
-    at: FloatArray
-    conf_type: str
-    conf_level: float
-    z: float
-    median_rule: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Curves:
-    """Curves of a block: `time` (b, m) or (1, m); `valid` marks the ends of tied times."""
-
-    time: FloatArray
-    survival: FloatArray
-    log_std_error: FloatArray
-    valid: BoolArray
-    first_time: FloatArray
-    last_time: FloatArray
 
 
 def kaplan_meier_batch(
@@ -137,7 +116,7 @@ def kaplan_meier_batch(
         block = times[part]
         if scale:
             block = np.rint(block * scale).astype(np.int64) if block.dtype.kind == "f" else block
-        made.fill(part, _curves(block, flags[part], nobody, scale or 1), options)
+        made.fill(part, curve_rows(block, flags[part], nobody, scale or 1), options)
     n_events = np.count_nonzero(flags, axis=1)
     return made.value(np.full(rows, n), n_events, options)
 
@@ -187,7 +166,7 @@ def kaplan_meier_bootstrap(
         block = counts[part][:, order].astype(np.float64)
         removed = np.add.reduceat(block, starts, axis=1)
         events = np.add.reduceat(block * flags[order], starts, axis=1)
-        made.fill(part, _weighted_curves(distinct, events, removed), options)
+        made.fill(part, weighted_curve_rows(distinct, events, removed), options)
     return made.value(counts.sum(axis=1), counts @ flags.astype(np.int64), options)
 
 
@@ -217,14 +196,14 @@ def resample_weights(indices: npt.ArrayLike, n: int) -> IntArray:
 
 def _options(
     landmarks: npt.ArrayLike, p: float, conf_type: str, conf_level: float, median_rule: str
-) -> _Options:
-    _checks.check_option("conf_type", conf_type, CONF_TYPES)
+) -> BatchOptions:
+    _checks.check_option("conf_type", conf_type, MARGINS)
     _checks.check_option("median_rule", median_rule, MEDIAN_RULES)
     level = _checks.check_conf_level(conf_level)
     at = np.atleast_1d(np.asarray(landmarks, dtype=np.float64))
     at = _checks.times(at).astype(np.float64) if at.size else at
     z = float(ndtri(0.5 + level / 2.0))
-    return _Options(_checks.check_probability("p", p), at, conf_type, level, z, median_rule)
+    return BatchOptions(_checks.check_probability("p", p), at, conf_type, level, z, median_rule)
 
 
 def _scale(times: npt.NDArray[Any]) -> int:
@@ -255,59 +234,21 @@ def _whole_weights(weights: npt.ArrayLike, n: int) -> IntArray:
     return whole
 
 
-def _curves(block: npt.NDArray[Any], event: BoolArray, group: IntArray, scale: int) -> _Curves:
-    rows = sorted_rows(block, event, group, 1)
-    n = block.shape[1]
-    left = np.arange(n, 0, -1, dtype=np.float64)
-    # Tied events leave one after the other: the product and the sum telescope to the tied ones.
-    one = rows.event.astype(np.float64)
-    survival = np.cumprod(1.0 - one / left, axis=1)
-    one *= 1.0 / (left * np.maximum(left - 1.0, 1.0))
-    log_std_error = np.sqrt(np.cumsum(one, axis=1))
-    ordered = rows.time if scale == 1 else rows.time / scale
-    return _Curves(
-        time=ordered,
-        survival=survival,
-        log_std_error=log_std_error,
-        valid=rows.last,
-        first_time=ordered[:, 0].astype(np.float64),
-        last_time=ordered[:, -1].astype(np.float64),
-    )
-
-
-def _weighted_curves(time: FloatArray, events: FloatArray, removed: FloatArray) -> _Curves:
-    risk = np.cumsum(removed[:, ::-1], axis=1)[:, ::-1]
-    safe = np.maximum(risk, 1.0)
-    survival = np.cumprod((safe - events) / safe, axis=1)
-    left = np.maximum(risk - events, 1.0)
-    # Where all have the event survival is 0, and the standard error is not used.
-    log_std_error = np.sqrt(np.cumsum(events / (safe * left), axis=1))
-    highest = removed.shape[1] - 1 - (removed[:, ::-1] > 0.0).argmax(axis=1)
-    return _Curves(
-        time=time[np.newaxis],
-        survival=survival,
-        log_std_error=log_std_error,
-        valid=np.ones((1, len(time)), dtype=np.bool_),
-        first_time=time[(removed > 0.0).argmax(axis=1)],
-        last_time=time[highest],
-    )
-
-
 class _Made:
     """Answers, filled block by block."""
 
-    __slots__ = ("quantile", "landmark")
+    __slots__ = ("landmark", "quantile")
 
-    def __init__(self, rows: int, options: _Options) -> None:
+    def __init__(self, rows: int, options: BatchOptions) -> None:
         self.quantile = np.empty((3, rows))
         self.landmark = np.empty((4, rows, len(options.at)))
 
-    def fill(self, part: slice, curves: _Curves, options: _Options) -> None:
-        self.quantile[:, part] = _quantile(curves, options)
+    def fill(self, part: slice, curves: CurveRows, options: BatchOptions) -> None:
+        self.quantile[:, part] = crossings(curves, options)
         for column, wanted in enumerate(options.at.tolist()):
-            self.landmark[:, part, column] = _read(curves, wanted, options)
+            self.landmark[:, part, column] = landmark_rows(curves, wanted, options)
 
-    def value(self, n: IntArray, n_events: IntArray, options: _Options) -> KaplanMeierBatch:
+    def value(self, n: IntArray, n_events: IntArray, options: BatchOptions) -> KaplanMeierBatch:
         for array in (n, n_events, self.quantile, self.landmark):
             freeze(array)
         return KaplanMeierBatch(
@@ -326,101 +267,3 @@ class _Made:
             conf_level=options.conf_level,
             median_rule=options.median_rule,
         )
-
-
-def _quantile(curves: _Curves, options: _Options) -> FloatArray:
-    """Return when each curve and its limits reach the level: `crossing_time` by row."""
-    level = 1.0 - options.p
-    spread = options.z * curves.log_std_error
-    # The limit at S lies below the level when the spread exceeds the margin between them: that
-    # spares the way back from the scale of the limits.
-    margin = _margin(curves.survival, level + ON_THE_LEVEL, options.conf_type)
-    there = curves.valid & (curves.survival > 0.0)
-    reached = (
-        (curves.survival < level + ON_THE_LEVEL) & curves.valid,
-        (spread > margin) & there,
-        (spread < -margin) & there,
-    )
-    return np.stack([_crossing(curves, one, sign, options) for sign, one in enumerate(reached)])
-
-
-def _crossing(curves: _Curves, reached: BoolArray, which: int, options: _Options) -> FloatArray:
-    """Return the time of the first `True`, or what the rule makes of a flat step there.
-
-    `which` is 0 for the curve, 1 and 2 for its lower and upper limit.
-    """
-    first = reached.argmax(axis=1)
-    row = np.arange(len(reached))
-    line = row if len(curves.time) > 1 else np.zeros_like(row)
-    found = reached[row, first]
-    crossing = np.where(found, curves.time[line, first], np.nan)
-    if options.median_rule == "first_time":
-        return crossing
-    on_the_level = found & ~_is_below(curves, (row, first), which, options)
-    flat = np.flatnonzero(on_the_level)
-    if not len(flat):
-        return crossing
-    valid = curves.valid[flat] if len(curves.valid) > 1 else curves.valid
-    below = _is_below(curves, (flat,), which, options) & valid
-    second = below.argmax(axis=1)
-    ends = below[np.arange(len(flat)), second]
-    middle = (crossing[flat] + curves.time[line[flat], second]) / 2.0
-    open_end = crossing[flat] if options.median_rule == "midpoint_or_first" else np.nan
-    crossing[flat] = np.where(ends, middle, open_end)
-    return crossing
-
-
-def _is_below(
-    curves: _Curves, place: tuple[IntArray, ...], which: int, options: _Options
-) -> BoolArray:
-    """Return whether the curve, or a limit, is below the level by more than rounding."""
-    level = 1.0 - options.p - ON_THE_LEVEL
-    survival = curves.survival[place]
-    if which == 0:
-        below: BoolArray = survival < level
-        return below
-    spread = options.z * curves.log_std_error[place]
-    margin = _margin(survival, level, options.conf_type)
-    below = (spread > margin) if which == 1 else (spread < -margin)
-    return below & (survival > 0.0)
-
-
-def _margin(survival: FloatArray, level: float, conf_type: str) -> FloatArray:
-    """Return the spread of log survival at which a lower limit would be the level.
-
-    It is what `pointwise_limits` solves for the limit, solved for the spread; negative below the
-    level.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if conf_type == "plain":
-            return (survival - level) / survival
-        if conf_type == "arcsine":
-            odds = np.sqrt((1.0 - survival) / survival)
-            arc: FloatArray = np.arcsin(np.sqrt(survival)) - np.arcsin(np.sqrt(level))
-            return 2.0 * odds * arc
-        if conf_type == "logit":
-            logit = np.log(survival / (1.0 - survival)) - np.log(level / (1.0 - level))
-            return (1.0 - survival) * logit
-        log_survival: FloatArray = np.log(survival)
-        if conf_type == "log":
-            return log_survival - np.log(level)
-        theta = np.log(-log_survival) - np.log(-np.log(level))
-        return log_survival * theta
-
-
-def _read(curves: _Curves, wanted: float, options: _Options) -> FloatArray:
-    """Return survival, standard error and limits at one time: `KaplanMeier.at` by row."""
-    before = np.count_nonzero(curves.time <= wanted * (1.0 + SAME_TIME), axis=1)
-    row = np.arange(len(curves.survival))
-    place = np.broadcast_to(np.maximum(before - 1, 0), row.shape)
-    started = curves.first_time <= wanted * (1.0 + SAME_TIME)
-    survival = np.where(started, curves.survival[row, place], 1.0)
-    log_std_error = np.where(started, curves.log_std_error[row, place], 0.0)
-    lower, upper = pointwise_limits(survival, log_std_error, options.z, options.conf_type)
-    std_error = np.where(survival > 0.0, survival * log_std_error, np.nan)
-    past = (wanted > curves.last_time * (1.0 + SAME_TIME)) & (curves.survival[:, -1] > 0.0)
-    # Before the first row the curve is 1 without doubt.
-    lower[~started], upper[~started] = 1.0, 1.0
-    answer = np.stack([survival, std_error, lower, upper])
-    answer[:, past] = np.nan
-    return answer
