@@ -98,7 +98,7 @@ def cox_from_patterns(
 class _PatternSums:
     """Sums over the patterns of each cell at given coefficients."""
 
-    __slots__ = ("_scaled", "_first", "_n", "_pattern", "_second", "_start")
+    __slots__ = ("_first", "_n", "_pattern", "_scaled", "_second", "_start")
 
     def __init__(
         self, scaled: FloatArray, n: IntArray, pattern: IntArray, start: npt.NDArray[np.intp]
