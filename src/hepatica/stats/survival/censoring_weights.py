@@ -98,7 +98,7 @@ def censoring_curve(
     lost = np.bincount(tick[~flags], weights=weight[~flags], minlength=len(upper))
     # The sum from the end is exact where only this time's subjects are left.
     risk = np.cumsum((deaths + lost)[::-1])[::-1] - deaths
-    share = np.divide(lost, risk, out=np.zeros_like(lost), where=lost > 0)
+    share = np.divide(lost, risk, out=np.zeros(len(upper)), where=lost > 0)
     # Nobody is left after the last time: rounding must not leave a trace of them.
     share[-1] = 1.0 if lost[-1] > 0 else 0.0
     return CensoringCurve(time=freeze(upper), survival=freeze(np.cumprod(1.0 - share)))
@@ -143,6 +143,41 @@ def inverse_weights(
     weight[cases] = 1.0 / curve.before(time[cases])
     weight[past] = 1.0 / curve.at(at)
     return weight
+
+
+def censoring_influence(
+    time: FloatArray, event: npt.NDArray[np.bool_], at: float, value: FloatArray
+) -> FloatArray:
+    """Return each subject's influence, through the censoring curve, on a weighted mean.
+
+    Parameters
+    ----------
+    time, event : array (n,)
+        Checked times and events.
+    at : float
+        The time t of the weights.
+    value : float array (n,)
+        Weight times value of each subject; their mean is the estimate.
+
+    Notes
+    -----
+    The integral of the subject's censoring martingale over the share at risk, against the values
+    of those whose weight it moves: Gerds and Schumacher, Biom J 2006;48:1029. Subjects with an
+    event at the time of a censoring count as at risk here.
+    """
+    upper, tick = distinct_times(time)
+    m = len(upper)
+    risk = np.cumsum(np.bincount(tick, minlength=m)[::-1])[::-1]
+    lost = np.bincount(tick[~event], minlength=m)
+    past = is_past(time, at)
+    cases = event & ~past
+    by_time = np.bincount(tick[cases], weights=value[cases], minlength=m)
+    later = np.append(np.cumsum(by_time[::-1])[-2::-1], 0.0) + value[past].sum()
+    reached = upper <= at * (1.0 + SAME_TIME)
+    jump = np.where(reached, later / risk, 0.0)
+    expected = np.cumsum(jump * lost / risk)
+    found: FloatArray = np.where(event, 0.0, jump[tick]) - expected[tick]
+    return found
 
 
 def is_past(time: FloatArray, at: float) -> npt.NDArray[np.bool_]:
