@@ -49,6 +49,28 @@ class TableFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class PooledMeasure(StrEnum):
+    """What a table of extracted results measures."""
+
+    PROPORTION = "proportion"
+    RISK_RATIO = "risk_ratio"
+    ODDS_RATIO = "odds_ratio"
+    RISK_DIFFERENCE = "risk_difference"
+    HAZARD_RATIO = "hazard_ratio"
+    MEDIAN = "median"
+    GENERIC = "generic"
+
+
+class PoolingName(StrEnum):
+    """Conventions of pooling."""
+
+    HEPATICA = "hepatica"
+    STATA = "stata"
+    METAFOR = "metafor"
+    META = "meta"
+    REVMAN = "revman"
+
+
 Study = Annotated[Path, typer.Argument(help="Folder with study.yaml.", show_default=False)]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder to write into.", show_default=False)
@@ -184,6 +206,41 @@ def simulate(
     else:
         written = simulate_study(study, number, out)
     Terminal().simulated(written, number)
+
+
+@app.command()
+def pool(
+    evidence: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder with review.yaml, the plan itself, or a table.", show_default=False
+        ),
+    ],
+    measure: Annotated[
+        PooledMeasure | None,
+        typer.Option("--measure", help="What a table without a plan measures."),
+    ] = None,
+    dialect: Annotated[
+        PoolingName | None,
+        typer.Option("--dialect", help="Whose conventions hold where the plan is silent."),
+    ] = None,
+    out: Out = None,
+    shown: Shown = Format.TABLE,
+    quiet: Quiet = False,
+) -> None:
+    """Pool published results and runs of our own, and show how far studies differ."""
+    from hepatica.single.pool import plan_of, pool_evidence
+
+    plan = plan_of(evidence, measure.value if measure else None)
+    if dialect is not None:
+        plan = plan.in_dialect(dialect.value)
+    terminal = Terminal(quiet=quiet or shown is not Format.TABLE)
+    with terminal.working() as progress:
+        pooled = pool_evidence(plan, out or plan.output, progress)
+    if shown is Format.TABLE:
+        terminal.pooled(pooled)
+    else:
+        terminal.rows_as(shown.value, pooled.results)
 
 
 def main() -> None:

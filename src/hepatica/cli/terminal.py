@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from hepatica.present.explain import PatientPath
     from hepatica.results import Results
+    from hepatica.single.pool import PooledEvidence
     from hepatica.study.check import Checked
     from hepatica.study.run import Finished
 
@@ -147,6 +148,18 @@ class Terminal:
         for line in path_lines(path):
             heading = bool(line) and not line.startswith(" ")
             self._line(f"[bold]{_safe(line)}[/]" if heading else _safe(line))
+
+    def pooled(self, pooled: PooledEvidence) -> None:
+        """Show each outcome with its studies and pooled estimate, and where the outputs are."""
+        from hepatica.present.pooling_text import pooled_lines
+
+        if not self._quiet:
+            self._problem_blocks(pooled.notes)
+        for line in pooled_lines(pooled.results, pooled.review):
+            heading = bool(line) and not line.startswith(" ")
+            self._line(f"[bold]{_safe(line)}[/]" if heading else _safe(line))
+        if pooled.out is not None:
+            self._line(f"[bold]{_safe(pooled.out)}[/]")
 
     def protocol_problems(self, error: ProtocolError) -> None:
         """Show every fault of the protocol with its place."""

@@ -1,0 +1,1 @@
+"""Jobs on one file or plan: a table in, result rows out."""
