@@ -11,7 +11,12 @@ _SLACK = 1e-7
 
 
 def rising_column(
-    x: FloatArray, order: Order, events: IntArray, direction: FloatArray
+    x: FloatArray,
+    order: Order,
+    events: IntArray,
+    direction: FloatArray,
+    *,
+    against_tied: bool = True,
 ) -> int | None:
     """Return a column whose coefficient can grow for ever without loss, if one is found.
 
@@ -28,20 +33,26 @@ def rising_column(
         Places of the events.
     direction : float array (p,)
         A combination of columns to look at besides each of them.
+    against_tied : bool
+        Whether the events of one time compete with each other; they do not where ties are exact.
     """
+    cell = np.repeat(np.arange(len(order.start)), order.end - order.start)
+    first = cell.copy()
+    if not against_tied:
+        first[events] += 1
+    stop = last_cells(order)
+
+    def never_falls(values: FloatArray) -> bool:
+        highest = _highest(values, first, stop, len(order.start))
+        slack = _SLACK * (float(np.abs(values).max()) or 1.0)
+        return bool((values[events] >= highest[cell[events]] - slack).all())
+
     for column, values in enumerate(x):
-        if _never_falls(values, order, events) or _never_falls(-values, order, events):
+        if never_falls(values) or never_falls(-values):
             return column
-    if np.isfinite(direction).all() and _never_falls(direction @ x, order, events):
+    if np.isfinite(direction).all() and never_falls(direction @ x):
         return int((np.abs(direction) * x.std(axis=1)).argmax())
     return None
-
-
-def _never_falls(values: FloatArray, order: Order, events: IntArray) -> bool:
-    cell = np.repeat(np.arange(len(order.start)), order.end - order.start)
-    highest = _highest(values, cell, last_cells(order), len(order.start))
-    slack = _SLACK * (float(np.abs(values).max()) or 1.0)
-    return bool((values[events] >= highest[cell[events]] - slack).all())
 
 
 def _highest(values: FloatArray, first: IntArray, stop: IntArray, n_cells: int) -> FloatArray:
@@ -50,6 +61,8 @@ def _highest(values: FloatArray, first: IntArray, stop: IntArray, n_cells: int) 
     Each run of cells is two runs of a length that is a power of 2; these are then halved.
     """
     seen = stop > first
+    if not seen.any():
+        return np.full(n_cells, -np.inf)
     values, first, stop = values[seen], first[seen], stop[seen]
     level = np.frexp(stop - first)[1] - 1
     found = np.full((int(level.max()) + 1, n_cells), -np.inf)

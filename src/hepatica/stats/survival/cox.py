@@ -17,13 +17,14 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_input import check_cox, middle, refuse_constant, rows_with_weight
+from hepatica.stats.survival._exact_ties import ExactLikelihood
 from hepatica.stats.survival._newton import Newton, NoFiniteEstimateError, maximise, solve
 from hepatica.stats.survival._partial_likelihood import PartialLikelihood
 from hepatica.stats.survival._robust import cluster_scores
 
 __all__ = ["TIES", "CoxFit", "NoFiniteEstimateError", "TestResult", "cox"]
 
-TIES = ("efron", "breslow")
+TIES = ("efron", "breslow", "exact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def cox(  # noqa: PLR0913  all that a fit depends on is said in one call
         cluster=cluster,
     )
     used = rows_with_weight(data)
-    likelihood = PartialLikelihood(used, middle(used.X), ties)
+    likelihood = _likelihood(used, ties)
     try:
         newton = maximise(likelihood, likelihood.at(np.zeros(data.X.shape[1])))
     except InputError:
@@ -187,6 +188,16 @@ def cox(  # noqa: PLR0913  all that a fit depends on is said in one call
         raise
     robust = _robust(likelihood, newton, used.cluster)
     return _summarise(newton, robust, data, used, ties, float(conf_level))
+
+
+def _likelihood(data: CoxData, ties: str) -> PartialLikelihood | ExactLikelihood:
+    if ties != "exact":
+        return PartialLikelihood(data, middle(data.X), ties)
+    if len(data.weights) and not (data.weights == 1).all():
+        raise InputError("ties exact has no case weights; use efron or breslow with weights.")
+    if len(data.cluster):
+        raise InputError("ties exact has no robust variance; use efron or breslow with cluster.")
+    return ExactLikelihood(data, middle(data.X))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,9 +208,11 @@ class _Robust:
     score_test: TestResult
 
 
-def _robust(likelihood: PartialLikelihood, newton: Newton, cluster: IntArray) -> _Robust:
+def _robust(
+    likelihood: PartialLikelihood | ExactLikelihood, newton: Newton, cluster: IntArray
+) -> _Robust:
     p = len(newton.coef)
-    if not len(cluster):
+    if not len(cluster) or isinstance(likelihood, ExactLikelihood):
         return _Robust(newton.vcov, TestResult(np.nan, p, np.nan))
     n_clusters = len(np.unique(cluster))
     if n_clusters <= p:
