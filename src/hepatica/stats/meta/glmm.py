@@ -23,6 +23,8 @@ STEP = 2e-4
 NEWTON_STEPS = 100
 #: A tau below this share of a logit is none: the likelihood is flat there.
 NO_TAU = 1e-5
+#: Beyond this tau a study has none or all of its events for certain.
+HUGE_TAU = 20.0
 MAX_NODES = 101
 
 
@@ -49,8 +51,9 @@ class BinomialNormal:
         Limits for a new study's logit, t(k - 1); NaN without random effects.
     nodes : int
         Nodes of the quadrature.
-    status : {"ok", "boundary", "not_converged"}
-        "boundary": the likelihood is highest without any heterogeneity.
+    status : {"ok", "boundary", "one_study", "not_converged"}
+        "boundary": the likelihood is highest without any heterogeneity. "not_converged": no
+        finite tau2 was found (studies have all or none of the events); all figures are NaN.
     conf_level : float
         As given.
     """
@@ -116,7 +119,7 @@ def proportion_glmm(
     --------
     >>> found = proportion_glmm([3, 12, 9], [20, 30, 12], nodes=15)
     >>> round(found.estimate, 3), round(found.tau2, 3), found.status
-    (-0.372, 1.177, 'ok')
+    (-0.383, 0.972, 'ok')
     """
     x, size = given(events=events, n=n)
     counts(x, size)
@@ -192,9 +195,11 @@ def _fit(data: _Data, *, random_effects: bool, conf_level: float) -> BinomialNor
         (log_binomial(data.x, data.n) + xlogy(data.x, share)).sum()
         + xlogy(data.n - data.x, 1.0 - share).sum()
     )
-    best, status = flat, "ok"
+    best, status = flat, "one_study" if k == 1 else "ok"
     if random_effects and k > 1:
         best, status = _climb(data, flat)
+    if status == "not_converged":
+        best = np.full(2, np.nan)
     p = expit(best[0] + data.offset)
     if best[1] > 0.0:
         curvature = _derivatives(data, best)[1]
@@ -214,7 +219,7 @@ def _fit(data: _Data, *, random_effects: bool, conf_level: float) -> BinomialNor
         lower=estimate - z * error,
         upper=estimate + z * error,
         tau2=tau2,
-        loglik=float(data.height(best[None])[0]),
+        loglik=float(data.height(best[None])[0]) if np.isfinite(estimate) else float("nan"),
         q_lrt=q,
         df=k - 1,
         q_lrt_p_value=float(chdtrc(k - 1, max(q, 0.0))) if k > 1 else float("nan"),
@@ -269,9 +274,12 @@ def _climb(data: _Data, flat: FloatArray) -> tuple[FloatArray, str]:
                 break
             length /= 2.0
         at, height = np.array([new[0], abs(new[1])]), higher
+        if at[1] > HUGE_TAU:
+            break
         if np.abs(length * step).max() < 1e-8:
             status = "ok"
             break
-    if at[1] < NO_TAU or height <= float(data.height(flat[None])[0]):
+    if status == "ok" and at[1] < NO_TAU:
         return flat, "boundary"
-    return at, status
+    lower = height <= float(data.height(flat[None])[0])
+    return (flat, "boundary") if lower else (at, status)
