@@ -48,7 +48,7 @@ class HazardSteps:
     at_risk : float array (m,)
         Weight at risk.
     rows, cell : int array (d,)
-        Rows with an event in the order of cells, and the cell of each.
+        Rows with an event and a weight above 0 in the order of cells, and the cell of each.
     share : float array (d,)
         Share of the dying that has left before each fall.
     total : float array (d,)
@@ -151,7 +151,7 @@ def _gather(
     upper, tick = distinct_times(data.time)
     width = len(upper) + 1
     key = data.stratum * width + tick + 1
-    rows = np.flatnonzero(data.event)
+    rows = np.flatnonzero(data.event & (weight > 0.0))
     rows = rows[np.argsort(key[rows], kind="stable")]
     found, cell, deaths = np.unique(key[rows], return_inverse=True, return_counts=True)
     k = int(data.stratum.max()) + 1

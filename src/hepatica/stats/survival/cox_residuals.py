@@ -112,7 +112,7 @@ def dfbeta(fit: CoxFit) -> FloatArray:
     ((4, 1), True)
     """
     steps = hazard_steps(fit)
-    return freeze((_score(steps) * steps.weight[:, None]) @ model_vcov(steps))
+    return freeze((_score(steps) * steps.weight[:, None]) @ fit.naive_vcov)
 
 
 def dfbetas(fit: CoxFit) -> FloatArray:
@@ -141,7 +141,7 @@ def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:
     steps = hazard_steps(fit)
     mean = steps.per_cell(steps.mean) / steps.deaths[:, None]
     residual = steps.X[steps.rows] - mean[steps.cell]
-    scaled = len(residual) * residual @ model_vcov(steps) + fit.coef
+    scaled = len(residual) * residual @ fit.naive_vcov + fit.coef
     return SchoenfeldResiduals(
         row=freeze(steps.rows),
         stratum=freeze(fit.data.stratum[steps.rows]),
@@ -149,11 +149,6 @@ def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:
         residual=freeze(residual),
         scaled=freeze(scaled),
     )
-
-
-def model_vcov(steps: HazardSteps) -> FloatArray:
-    """Return the inverse information, also where the fit carries a robust variance."""
-    return np.asarray(np.linalg.inv(steps.information(np.ones(len(steps.hazard)))))
 
 
 def _martingale(fit: CoxFit, steps: HazardSteps) -> FloatArray:

@@ -169,11 +169,10 @@ def proportionality_correlation(
     centred = g - g.mean()
     residuals = schoenfeld_residuals(fit)
     events = len(g)
-    vcov = np.linalg.inv(steps.information(np.ones(events)))
     square = float(centred @ centred)
     slope = centred @ (residuals.scaled - fit.coef)
-    statistic = slope**2 / (np.diag(vcov) * events * square)
-    overall = float(slope @ np.linalg.solve(vcov, slope)) / (events * square)
+    statistic = slope**2 / (np.diag(fit.naive_vcov) * events * square)
+    overall = float(slope @ np.linalg.solve(fit.naive_vcov, slope)) / (events * square)
     spread = residuals.scaled - residuals.scaled.mean(axis=0)
     p = len(slope)
     return ProportionalityCorrelation(
