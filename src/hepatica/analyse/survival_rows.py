@@ -27,7 +27,15 @@ def count_rows(
 ) -> list[ResultRow]:
     """Return events and censorings of a group, with their reasons, and who has no time."""
     size, n = selection.size(place["level"]), int(chosen.sum())
-    events = int(times.event[chosen].sum())
+    rows = number_rows(selection, (size, n, int(times.event[chosen].sum())), place)
+    return rows + _reasons(selection, times, size, place)
+
+
+def number_rows(
+    selection: RowMaker, numbers: tuple[int, int, int], place: dict[str, Any]
+) -> list[ResultRow]:
+    """Return events, censorings and who has no time, of a group's size, times and events."""
+    size, n, events = numbers
     counts = {"events": events, "censored": n - events, "missing": size - n}
     rows = [
         selection.row(name, float(value), format="integer", denominator=size, **place)
@@ -40,7 +48,7 @@ def count_rows(
                 f"{name}_percent", share, unit="%", format="percent", denominator=size, **place
             )
         )
-    return rows + _reasons(selection, times, size, place)
+    return rows
 
 
 def _reasons(
