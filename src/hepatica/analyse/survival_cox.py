@@ -295,7 +295,7 @@ def _few(table: ModelTable, model: _Model) -> bool:
     if not all(values):
         return False
     patterns = groups * math.prod(values)
-    return patterns <= MOST_PATTERNS and 2 * strata * days * patterns <= MOST_CELLS
+    return bool(patterns <= MOST_PATTERNS and 2 * strata * days * patterns <= MOST_CELLS)
 
 
 def _with_entries(table: ModelTable, rows: nw.LazyFrame[Any], keys: int) -> nw.LazyFrame[Any]:
