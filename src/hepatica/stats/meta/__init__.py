@@ -1,13 +1,41 @@
 """Pooling evidence: effect measures, models and their heterogeneity, one family a file."""
 
-from hepatica.stats.meta.effects import Effects, back_transform
+from hepatica.stats.meta.bayes import (
+    BayesPooled,
+    bayes_pool,
+)
+from hepatica.stats.meta.correlated import (
+    PooledCorrelated,
+    pool_correlated,
+    pool_multilevel,
+    shared_control_covariance,
+    split_control,
+)
+from hepatica.stats.meta.effects import (
+    Effects,
+    back_transform,
+)
+from hepatica.stats.meta.glmm import (
+    BinomialNormal,
+    odds_ratio_glmm,
+    proportion_glmm,
+)
+from hepatica.stats.meta.mantel_haenszel import (
+    MantelHaenszel,
+    mantel_haenszel,
+)
 from hepatica.stats.meta.mean_effects import (
     mean_difference_effects,
     mean_effects,
     ratio_of_means_effects,
     standardised_mean_difference_effects,
 )
-from hepatica.stats.meta.pool import Pooled, PooledBatch, pool, pool_batch
+from hepatica.stats.meta.pool import (
+    Pooled,
+    PooledBatch,
+    pool,
+    pool_batch,
+)
 from hepatica.stats.meta.printed_effects import (
     generic_effects,
     generic_from_limits,
@@ -26,30 +54,68 @@ from hepatica.stats.meta.rate_effects import (
     rate_effects,
     rate_ratio_effects,
 )
-from hepatica.stats.meta.two_by_two import two_arm_effects
+from hepatica.stats.meta.robust import (
+    ClusterRobust,
+    cluster_robust,
+)
+from hepatica.stats.meta.rule import (
+    pool_by_heterogeneity,
+)
+from hepatica.stats.meta.tau2_limits import (
+    InconsistencyLimits,
+    Tau2Limits,
+    Tau2LimitsBatch,
+    inconsistency_limits,
+    tau2_limits,
+    tau2_limits_batch,
+)
+from hepatica.stats.meta.two_by_two import (
+    two_arm_effects,
+)
 
 __all__ = [
+    "BayesPooled",
+    "BinomialNormal",
+    "ClusterRobust",
     "Effects",
+    "InconsistencyLimits",
+    "MantelHaenszel",
     "Pooled",
     "PooledBatch",
+    "PooledCorrelated",
+    "Tau2Limits",
+    "Tau2LimitsBatch",
     "back_transform",
+    "bayes_pool",
+    "cluster_robust",
     "freeman_tukey_inverse",
     "freeman_tukey_rate_inverse",
     "freeman_tukey_size",
     "generic_effects",
     "generic_from_limits",
+    "inconsistency_limits",
+    "mantel_haenszel",
     "mean_difference_effects",
     "mean_effects",
     "median_effects",
+    "odds_ratio_glmm",
     "pool",
     "pool_batch",
+    "pool_by_heterogeneity",
+    "pool_correlated",
+    "pool_multilevel",
     "proportion_effects",
+    "proportion_glmm",
     "rate_effects",
     "rate_ratio_effects",
     "ratio_from_limits",
     "ratio_from_p",
     "ratio_of_means_effects",
     "ratio_of_medians_effects",
+    "shared_control_covariance",
+    "split_control",
     "standardised_mean_difference_effects",
+    "tau2_limits",
+    "tau2_limits_batch",
     "two_arm_effects",
 ]
