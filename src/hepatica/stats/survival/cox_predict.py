@@ -131,7 +131,7 @@ def predict_survival(
         fit has more than one.
     offset : array (k,), optional
         Offset of each row; 0 without it.
-    conf_type : {"log-log", "log", "plain", "logit", "arcsine"}
+    conf_type : {"log-log", "log", "plain", "logit", "arcsine", "rothman-wilson"}
         Scale of the limits.
     conf_level : float
         Confidence level.
@@ -172,7 +172,7 @@ def predict_survival(
     log_std_error = np.sqrt(variance)
     survival = np.exp(-cumulative)
     z = float(ndtri(0.5 + conf_level / 2.0))
-    lower, upper = pointwise_limits(survival, log_std_error, z, conf_type)
+    lower, upper = _limits(survival, log_std_error, z, conf_type)
     return PredictedSurvival(
         time=freeze(when.copy()),
         survival=freeze(survival),
@@ -316,6 +316,20 @@ def expected_events(
         found = curve.at(covariates[own] - steps.centre, shift[own], slot, first)
         expected[own], variance[own] = found[0][:, 0], found[1][:, 0]
     return ExpectedEvents(expected=freeze(expected), std_error=freeze(np.sqrt(variance)))
+
+
+def _limits(
+    survival: FloatArray, log_std_error: FloatArray, z: float, conf_type: str
+) -> tuple[FloatArray, FloatArray]:
+    """Return limits of a table of probabilities, NaN where those are."""
+    order = np.argsort(-survival, axis=None)
+    # `pointwise_limits` wants a falling curve; NaN is sorted last.
+    order = order[: np.count_nonzero(~np.isnan(survival))]
+    lower, upper = np.full(survival.shape, np.nan), np.full(survival.shape, np.nan)
+    if len(order):
+        values, spread = survival.ravel()[order], log_std_error.ravel()[order]
+        lower.flat[order], upper.flat[order] = pointwise_limits(values, spread, z, conf_type)
+    return lower, upper
 
 
 def _spread(fit: CoxFit, moved: FloatArray) -> FloatArray:

@@ -118,9 +118,15 @@ def dfbeta(fit: CoxFit) -> FloatArray:
 def dfbetas(fit: CoxFit) -> FloatArray:
     """Return `dfbeta` in standard errors of the coefficients, shape (n, p).
 
-    The standard errors are those of the fit.
+    The standard errors are those of the model, also where the fit carries robust ones.
+
+    Examples
+    --------
+    >>> from hepatica.stats.survival import cox
+    >>> dfbetas(cox([1, 2, 3, 4], [1, 1, 1, 0], [1, 0, 1, 0])).shape
+    (4, 1)
     """
-    return freeze(dfbeta(fit) / fit.std_error)
+    return freeze(dfbeta(fit) / np.sqrt(np.diag(fit.naive_vcov)))
 
 
 def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:

@@ -47,7 +47,7 @@ class ProportionalityTest:
     row : int array (d,)
         Row of each event.
     scaled : float array (d, p)
-        Scaled Schoenfeld residuals: the vertical axis of a plot.
+        Scaled Schoenfeld residuals, not multiplied by case weights: the vertical axis of a plot.
     """
 
     term: IntArray
@@ -166,17 +166,19 @@ def proportionality_correlation(
     """
     steps = hazard_steps(fit)
     g = _transformed(fit, steps, transform)[steps.cell]
-    centred = g - g.mean()
-    residuals = schoenfeld_residuals(fit)
-    events = len(g)
-    square = float(centred @ centred)
-    slope = centred @ (residuals.scaled - fit.coef)
-    statistic = slope**2 / (np.diag(fit.naive_vcov) * events * square)
-    overall = float(slope @ np.linalg.solve(fit.naive_vcov, slope)) / (events * square)
-    spread = residuals.scaled - residuals.scaled.mean(axis=0)
+    weight = steps.weight[steps.rows]
+    total = float(weight.sum())
+    centred = g - weight @ g / total
+    square = float(weight @ centred**2)
+    scaled = total * schoenfeld_residuals(fit).residual @ fit.naive_vcov
+    slope = (weight * centred) @ scaled
+    statistic = slope**2 / (np.diag(fit.naive_vcov) * total * square)
+    overall = float(slope @ np.linalg.solve(fit.naive_vcov, slope)) / (total * square)
+    # Weighted by the case weights, the residuals have a mean of 0 at the estimate.
+    spread = weight @ scaled**2
     p = len(slope)
     return ProportionalityCorrelation(
-        rho=freeze(slope / np.sqrt(square * (spread**2).sum(axis=0))),
+        rho=freeze(slope / np.sqrt(square * spread)),
         statistic=freeze(statistic),
         p_value=freeze(np.asarray(chdtrc(1, statistic))),
         overall=TestResult(statistic=overall, df=p, p_value=float(chdtrc(p, overall))),
