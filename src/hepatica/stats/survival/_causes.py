@@ -12,7 +12,6 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._tally import tally
-from hepatica.stats.survival.kaplan_meier import follows_entry
 
 #: More causes than this are a mistake (a date, an identifier), not a cause.
 MAX_CAUSES = 100
@@ -78,15 +77,3 @@ def tally_causes(
         events=counts.events.reshape(shape),
         censored=counts.censored.reshape(shape)[:, 0],
     )
-
-
-def entries(entry: npt.ArrayLike, time: npt.NDArray[Any]) -> FloatArray:
-    """Return times of delayed entry, rising; each is before the subject's time."""
-    entered = _checks.numbers("entry", entry).astype(np.float64)
-    _checks.check_length("entry", entered, len(time))
-    late = int(np.count_nonzero(~follows_entry(time.astype(np.float64), entered)))
-    if late:
-        raise InputError(f"entry must lie before time; {late} of {len(time)} values do not.")
-    if entered.min() < 0:
-        raise InputError("entry must not be negative.")
-    return np.sort(entered)

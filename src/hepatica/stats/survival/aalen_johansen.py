@@ -15,7 +15,8 @@ from scipy.special import ndtri
 
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
-from hepatica.stats.survival._causes import causes_of, entries, tally_causes
+from hepatica.stats.survival._causes import causes_of, tally_causes
+from hepatica.stats.survival._entry import check_entries, entered_before
 from hepatica.stats.survival._limits import CONF_TYPES, pointwise_limits
 from hepatica.stats.survival._tally import SAME_TIME, at_risk
 
@@ -182,7 +183,7 @@ def cumulative_incidence(
     check_incidence_options(variance, conf_type, conf_level)
     checked = _checks.times(time)
     codes, m = causes_of(cause, len(checked), n_causes)
-    entered = None if entry is None else entries(entry, checked)
+    entered = None if entry is None else np.sort(check_entries(entry, checked))
     counts = tally_causes(checked, codes, m, np.zeros(len(checked), dtype=np.int64), 1)
     return incidence_from_tally(
         counts.time,
@@ -245,7 +246,7 @@ def incidence_from_tally(
     n = int(risk[0])
     if entry is not None:
         # Those who leave at or after a time, less those who enter at or after it.
-        risk = risk - n + np.searchsorted(entry, time * (1.0 - SAME_TIME), side="left")
+        risk = risk - n + entered_before(entry, np.ones(len(entry), dtype=np.int64), time)
     total = events.sum(axis=0)
     survival: FloatArray = np.cumprod((risk - total) / risk, dtype=np.float64)
     before = np.concatenate(([1.0], survival[:-1]))
@@ -254,7 +255,12 @@ def incidence_from_tally(
     z = float(ndtri(0.5 + conf_level / 2.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = std_error / incidence
-    lower, upper = pointwise_limits(incidence, relative, z, conf_type)
+    # Limits are made for curves that fall: an incidence falls from its end.
+    backwards = [
+        pointwise_limits(one[::-1], spread[::-1], z, conf_type)
+        for one, spread in zip(incidence, relative, strict=True)
+    ]
+    lower, upper = (np.stack([limits[side][::-1] for limits in backwards]) for side in (0, 1))
     return CumulativeIncidence(
         time=freeze(np.array(time, dtype=np.float64)),
         at_risk=freeze(risk.copy()),
