@@ -50,6 +50,8 @@ class Sized:
         What the study gives.
     effect, variance : float
         NaN where there is a reason.
+    measure : str
+        Name of the measure.
     corrected : bool
         Whether empty cells were corrected.
     reason : str
@@ -59,6 +61,7 @@ class Sized:
     evidence: Evidence
     effect: float
     variance: float
+    measure: str = ""
     corrected: bool = False
     reason: str = ""
 
@@ -177,6 +180,7 @@ def _sized(one: Evidence, effects: Effects, at: int = 0) -> Sized:
         one,
         float(effects.yi[at]),
         float(effects.vi[at]),
+        effects.measure,
         bool(effects.corrected[at]),
         one.reason,
     )

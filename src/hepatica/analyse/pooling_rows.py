@@ -10,11 +10,11 @@ from typing import Any
 from scipy.special import ndtri
 
 from hepatica.analyse.effect_sizes import EffectSizes, Sized
+from hepatica.analyse.pooling_models import Together
 from hepatica.analyse.pooling_scale import Shown, patients_of
 from hepatica.dialect import PoolingDialect
 from hepatica.protocol.review import PooledOutcome
 from hepatica.results import Origin, ResultRow
-from hepatica.stats.meta import Pooled
 from hepatica.stats.proportions import proportion_ci
 
 
@@ -105,9 +105,9 @@ def study_rows(rows: OutcomeRows, one: Sized, weight: float) -> Iterator[ResultR
     reason = {"status": "not_estimable", "message": one.reason} if math.isnan(one.effect) else {}
     values = (math.nan,) * 3 if reason else study_limits(rows, one)
     yield from rows.triple("estimate", values, **place, **reason)
-    if one.pooled:
+    if one.pooled and not math.isnan(weight):
         yield rows.row("weight", 100.0 * weight, unit="%", format="percent", **place)
-    elif not reason and one.reason:
+    elif not reason and one.reason:  # shown, but not pooled
         yield rows.row("set_aside", None, text=one.reason, **place)
 
 
@@ -139,7 +139,7 @@ def study_limits(rows: OutcomeRows, one: Sized) -> tuple[float, float, float]:
 
 
 def pooled_rows(
-    rows: OutcomeRows, pooled: Pooled, studies: Sequence[Sized], *, name: str, method: str
+    rows: OutcomeRows, pooled: Together, studies: Sequence[Sized]
 ) -> Iterator[ResultRow]:
     """Yield the rows of a pooled estimate and its heterogeneity.
 
@@ -147,30 +147,25 @@ def pooled_rows(
     ----------
     rows : OutcomeRows
         The outcome, with the subgroup in ``place`` where there is one.
-    pooled : Pooled
+    pooled : Together
         The estimate.
     studies : sequence of Sized
         What was pooled.
-    name : {"random", "common", "reference", ...}
-        Which model; the ``variable_level``.
-    method : str
-        The method in words, for footnotes.
     """
     place: dict[str, Any] = {
         "origin": origin_of(studies),
         "variable": "pooled",
-        "variable_level": name,
-        "method": method,
+        "variable_level": pooled.name,
+        "method": pooled.method,
     }
     sizes, variance = patients_of(studies), pooled.std_error**2
-    patients = sum(one for one in sizes if not math.isnan(one))
 
     def shown(*effects: float) -> tuple[float, ...]:
         return tuple(rows.shown.value(one, sizes, variance) for one in effects)
 
     yield rows.row("studies", float(_studies(studies)), format="integer", **place)
     yield rows.row("data_sets", float(pooled.k), format="integer", **place)
-    yield rows.row("n", patients, format="integer", **place)
+    yield rows.row("n", _patients(studies), format="integer", **place)
     estimate, lower, upper = shown(pooled.estimate, pooled.lower, pooled.upper)
     yield from rows.triple("estimate", (estimate, lower, upper), **place)
     yield rows.row("effect", pooled.estimate, format="decimal4", **place)
@@ -189,21 +184,20 @@ def pooled_rows(
                 unit=rows.shown.unit,
                 format=rows.shown.format,
                 conf_level=rows.conf_level,
-                **{**place, "method": f"Prediction interval by {pooled.prediction}."},
+                **place,
             )
 
 
-def _heterogeneity(rows: OutcomeRows, pooled: Pooled, place: dict[str, Any]) -> list[ResultRow]:
+def _heterogeneity(rows: OutcomeRows, pooled: Together, place: dict[str, Any]) -> list[ResultRow]:
     from_q = rows.dialect.i2 == "q"
-    i2, h2 = (pooled.i2, pooled.h2) if from_q else (pooled.i2_tau2, pooled.h2_tau2)
     definition = "I2 from Q." if from_q else "I2 from tau2 and the typical variance."
     return [
         rows.row("tau2", pooled.tau2, format="decimal4", **place),
         rows.row("q", pooled.q, format="statistic", **place),
         rows.row("df", float(pooled.df), format="integer", **place),
         rows.row("q_p_value", pooled.q_p_value, format="p_value", **place),
-        rows.row("i2", i2, format="fraction", **{**place, "method": definition}),
-        rows.row("h2", h2, format="decimal2", **{**place, "method": definition}),
+        rows.row("i2", pooled.i2, format="fraction", **{**place, "method": definition}),
+        rows.row("h2", pooled.h2, format="decimal2", **{**place, "method": definition}),
     ]
 
 
@@ -213,6 +207,19 @@ def origin_of(studies: Sequence[Sized]) -> Origin:
     if "simulated" in origins:
         return "simulated"
     return "mixed" if len(origins) > 1 else next(iter(origins), "published")
+
+
+def _patients(studies: Sequence[Sized]) -> float:
+    """Return how many patients were pooled; a control that several arms share counts once."""
+    total = sum(one for one in patients_of(studies) if not math.isnan(one))
+    seen: set[tuple[str, str]] = set()
+    for one in studies:
+        control = one.evidence.control_counts
+        name = (one.evidence.study, one.evidence.comparator)
+        if control is not None and name in seen:
+            total -= control.total
+        seen.add(name)
+    return total
 
 
 def _studies(studies: Sequence[Sized]) -> int:

@@ -40,14 +40,15 @@ def _studies(results: Results, outcome: PooledOutcome) -> Iterator[tuple[str, ..
     for variable, prefix in (("study", ""), ("reference", "beside: ")):
         for name, rows in _rows(results, outcome, variable).items():
             by = {row.statistic: row for row in rows}
-            weight = format_row(by["weight"]) if "weight" in by else "not pooled"
             told = by["estimate"].status == "ok"
+            set_aside = not told or "set_aside" in by
+            weight = format_row(by["weight"]) if "weight" in by else ""
             label = f"{prefix}{name}{_MARKS[rows[0].origin]}"
             yield (
                 label,
                 _counts(by),
                 estimate_text(by) if told else "",
-                "" if variable == "reference" else weight,
+                "" if variable == "reference" else ("not pooled" if set_aside else weight),
             )
 
 
