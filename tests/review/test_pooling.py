@@ -138,6 +138,31 @@ def test_two_arms_are_paired_within_a_study(tmp_path: Path) -> None:
     assert value(results, "control_events", "study", variable_level="A") == 10.0
 
 
+SHARED = (
+    "study,design,arm,role,outcome,events,total\n"
+    "A,P,new,arm,x,20,100\nA,P,newer,arm,x,20,100\nA,P,old,control,x,10,100\n"
+    "B,P,new,arm,x,40,200\nB,P,old,control,x,20,200\n"
+)
+
+
+def test_arms_that_share_a_control_are_pooled_with_their_covariance(tmp_path: Path) -> None:
+    # All effects are log 2. Variances .13, .13 with .09 between, and .065 apart: the best average
+    # of the first two has the variance .11, so that the whole has 1/(1/.11 + 1/.065).
+    results = pooled(tmp_path, SHARED, "measure: risk_ratio", model="model: {effects: common}")
+    assert value(results, "estimate", variable_level="common") == pytest.approx(2.0)
+    error = value(results, "effect_std_error", variable_level="common")
+    assert error**2 == pytest.approx(1.0 / (1.0 / 0.11 + 1.0 / 0.065))
+    assert value(results, "n", variable_level="common") == 700.0
+    assert value(results, "studies", variable_level="common") == 2.0
+
+
+def test_a_binomial_normal_model_has_no_weights(tmp_path: Path) -> None:
+    table = "study,design,outcome,events,total\nA,P,x,5,10\nB,P,x,5,10\nC,P,x,10,10\n"
+    results = pooled(tmp_path, table, "measure: proportion, scale: glmm")
+    assert not results.where(analysis="x", statistic="weight")
+    assert 0.5 < value(results, "estimate", variable_level="random") < 1.0
+
+
 @pytest.mark.parametrize(("third", "model"), [("1,0.5,2", "common"), ("20,10,40", "random")])
 def test_the_rule_of_i2_chooses_the_model(tmp_path: Path, third: str, model: str) -> None:
     table = (

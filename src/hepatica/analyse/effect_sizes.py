@@ -113,7 +113,9 @@ def effect_sizes(
         case "proportion":
             measure = proportion_measure(outcome, dialect)
             told = "PLO" if measure == "GLMM" else measure
-            sized = _proportions(evidence, told, dialect)
+            # The binomial-normal model takes counts as they are: nothing is left out for it.
+            rule = "only0" if measure == "GLMM" else dialect.proportion_rule
+            sized = _proportions(evidence, told, rule)
             return EffectSizes(measure, _SCALE_OF[measure], sized)
         case "risk_ratio" | "odds_ratio" | "risk_difference":
             return _two_arms(evidence, _TWO_ARMS[outcome.measure], dialect)
@@ -129,15 +131,13 @@ def effect_sizes(
             return EffectSizes("generic", "identity", sized)
 
 
-def _proportions(
-    evidence: Sequence[Evidence], measure: str, dialect: PoolingDialect
-) -> tuple[Sized, ...]:
+def _proportions(evidence: Sequence[Evidence], measure: str, rule: str) -> tuple[Sized, ...]:
     counted = [one.arm_counts or _UNKNOWN for one in evidence]
     effects = proportion_effects(
         [one.events for one in counted],
         [one.total for one in counted],
         measure=measure,
-        rule=dialect.proportion_rule,
+        rule=rule,
     )
     found = []
     for at, one in enumerate(evidence):
