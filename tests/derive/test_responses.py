@@ -10,6 +10,7 @@ import pytest
 
 from hepatica.derive.adsl_from_domains import derive_adsl_from_domains
 from hepatica.derive.responses import derive_responses, subject_blocks
+from hepatica.derive.subject_numbers import with_numbers
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
 from hepatica.records import read_records
@@ -46,8 +47,9 @@ def test_blocks_change_nothing(
 def test_each_subject_stands_in_one_block(
     collected: tuple[Protocol, dict[str, nw.DataFrame[Any]]],
 ) -> None:
-    tables = collected[1]
+    read = {name: collected[1][name] for name in ("ADSL", "TR")}
+    tables, names = with_numbers(read)
     blocks = list(subject_blocks(tables, 8))
-    subjects = [one for part in blocks for one in part["ADSL"]["USUBJID"].to_list()]
-    assert sorted(subjects) == sorted(tables["ADSL"]["USUBJID"].to_list())
+    subjects = [names[one] for part in blocks for one in part["ADSL"]["USUBJID"].to_list()]
+    assert sorted(subjects) == sorted(read["ADSL"]["USUBJID"].to_list())
     assert sum(len(part["TR"]) for part in blocks) == len(tables["TR"])

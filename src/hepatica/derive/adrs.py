@@ -21,6 +21,7 @@ from hepatica.derive.criteria.verdicts import Criteria, Verdict, Verdicts
 from hepatica.derive.lesion_records import (
     DAY,
     NUMBER,
+    SUBJECT,
     TEXT,
     WHOLE,
     Frame,
@@ -36,7 +37,7 @@ from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Protocol
 
 _COLUMNS: dict[str, Any] = {
-    "USUBJID": TEXT, "PARAMCD": TEXT, "PARAM": TEXT, "AVALC": TEXT, "AVAL": NUMBER, "ADT": DAY,
+    "USUBJID": SUBJECT, "PARAMCD": TEXT, "PARAM": TEXT, "AVALC": TEXT, "AVAL": NUMBER, "ADT": DAY,
     "ADTF": TEXT, "AVISIT": TEXT, "AVISITN": NUMBER, "RSEVAL": TEXT, "RULEID": TEXT, "RULE": TEXT,
     "ANL01FL": TEXT, "ANL02FL": TEXT, "SRCDOM": TEXT, "SRCVAR": TEXT, "SRCSEQ": WHOLE,
 }  # fmt: skip
@@ -162,7 +163,8 @@ def derive_adrs(  # noqa: PLR0913 - one argument for each table
 def _subjects(adsl: LazyFrame, adcm: Frame | None, randomised: bool) -> LazyFrame:
     """Return the enrolled subjects, when their time starts, and when a new therapy does."""
     kinds = {
-        "USUBJID": TEXT, "TRTSDT": DAY, "RANDDT": DAY, "ENRLFL": TEXT, "DTHDT": DAY, "DTHFL": TEXT,
+        "USUBJID": SUBJECT, "TRTSDT": DAY, "RANDDT": DAY, "ENRLFL": TEXT, "DTHDT": DAY,
+        "DTHFL": TEXT,
     }  # fmt: skip
     dates = ["RANDDT", "TRTSDT"] if randomised else ["TRTSDT", "RANDDT"]
     subjects = typed(adsl, kinds).filter(nw.col("ENRLFL").is_null() | (nw.col("ENRLFL") != "N"))
@@ -171,7 +173,7 @@ def _subjects(adsl: LazyFrame, adcm: Frame | None, randomised: bool) -> LazyFram
     ).select("USUBJID", "ORIGIN", "DTHDT", "DTHFL")
     if adcm is None:
         return subjects.with_columns(nw.lit(None, dtype=WHOLE).alias("THERAPY"))
-    therapies = typed(adcm.lazy(), {"USUBJID": TEXT, "ASTDT": DAY, "NEWTHFL": TEXT})
+    therapies = typed(adcm.lazy(), {"USUBJID": SUBJECT, "ASTDT": DAY, "NEWTHFL": TEXT})
     first = therapies.filter(nw.col("NEWTHFL") == "Y").group_by("USUBJID").agg(
         nw.col("ASTDT").min().alias("_START")
     )  # fmt: skip

@@ -6,13 +6,13 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from hepatica.derive.lesion_records import DAY, NUMBER, TEXT, WHOLE, Frame, LazyFrame
+from hepatica.derive.lesion_records import DAY, NUMBER, SUBJECT, TEXT, WHOLE, Frame, LazyFrame
 from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
 from hepatica.derive.portable import quotient, typed
 from hepatica.protocol.model import Protocol
 
 _COLUMNS: dict[str, Any] = {
-    "USUBJID": TEXT, "PARAMCD": TEXT, "PARAM": TEXT, "TRLNKID": TEXT, "NODALFL": TEXT,
+    "USUBJID": SUBJECT, "PARAMCD": TEXT, "PARAM": TEXT, "TRLNKID": TEXT, "NODALFL": TEXT,
     "AVAL": NUMBER, "AVALH": WHOLE, "ADT": DAY, "ADTF": TEXT, "AVISIT": TEXT,
     "AVISITN": NUMBER, "BASEH": WHOLE, "NADIRH": WHOLE, "BASE": NUMBER, "NADIR": NUMBER,
     "CHG": NUMBER, "PCHG": NUMBER, "PCHGNAD": NUMBER, "LSEXP": WHOLE, "LSASS": WHOLE,

@@ -14,6 +14,7 @@ import narwhals.stable.v2 as nw
 from hepatica.derive.lesion_records import (
     NAMES,
     STATES,
+    SUBJECT,
     TEXT,
     VISIT_KEY,
     WHOLE,
@@ -38,7 +39,7 @@ def parts_of_lesions(tu: Frame | None, tr: Frame) -> LazyFrame | None:
     """
     tables = [(tr, "TRLNKID")] + ([(tu, "TULNKID")] if tu is not None else [])
     names = [
-        typed(table.lazy(), {"USUBJID": TEXT, column: TEXT}).rename({column: "LINK"})
+        typed(table.lazy(), {"USUBJID": SUBJECT, column: TEXT}).rename({column: "LINK"})
         for table, column in tables
     ]
     parts = held(named_parts(nw.concat(names)))

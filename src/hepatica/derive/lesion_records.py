@@ -16,17 +16,21 @@ Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 LazyFrame = nw.LazyFrame[Any]
 
 TEXT, DAY, WHOLE, NUMBER = nw.String, nw.Date, nw.Int64, nw.Float64
+#: USUBJID as it is: a text, or the number that stands for it within a derivation.
+SUBJECT: Any = None
 
 _TU = {
-    "USUBJID": TEXT, "TULNKID": TEXT, "TUTESTCD": TEXT, "TUORRES": TEXT, "TULOC": TEXT,
+    "USUBJID": SUBJECT, "TULNKID": TEXT, "TUTESTCD": TEXT, "TUORRES": TEXT, "TULOC": TEXT,
     "TUDT": DAY, "TUDTP": TEXT, "TUEVAL": TEXT, "TUEVALID": TEXT, "TUACPTFL": TEXT,
     "VISIT": TEXT, "VISITNUM": NUMBER, "TUSEQ": WHOLE,
 }  # fmt: skip
 _TR = {
-    "USUBJID": TEXT, "TRLNKID": TEXT, "TRGRPID": TEXT, "TRTESTCD": TEXT, "TRSTRESN": NUMBER,
+    "USUBJID": SUBJECT, "TRLNKID": TEXT, "TRGRPID": TEXT, "TRTESTCD": TEXT, "TRSTRESN": NUMBER,
     "TRSTRESC": TEXT, "TRSTAT": TEXT, "TRDT": DAY, "TRDTP": TEXT, "TREVAL": TEXT,
     "TREVALID": TEXT, "TRACPTFL": TEXT, "VISIT": TEXT, "VISITNUM": NUMBER, "TRSEQ": WHOLE,
 }  # fmt: skip
+#: What is read of TU and of TR.
+TU_COLUMNS, TR_COLUMNS = tuple(_TU), tuple(_TR)
 VISIT_KEY = ("USUBJID", "VISITKEY")
 _NONE = "NONE"
 NAMES = ("VISIT", "VISITNUM", "EARLIEST", "DATE_FLAG")

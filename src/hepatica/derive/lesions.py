@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria import criteria_named
-from hepatica.derive.criteria.verdicts import Criteria, Sizes
+from hepatica.derive.criteria.verdicts import Criteria
+from hepatica.derive.lesion_counts import LEFT, NEW, lesions_left, new_lesions, stated
 from hepatica.derive.lesion_parts import (
     parts_of_lesions,
     roles_with_parts,
@@ -25,7 +26,7 @@ from hepatica.derive.lesion_records import (
     DAY,
     NAMES,
     STATES,
-    TEXT,
+    SUBJECT,
     VISIT_KEY,
     WHOLE,
     Frame,
@@ -41,11 +42,7 @@ from hepatica.derive.treated_lesions import treated_lesions, with_treatment, wit
 from hepatica.errors import AnalysisError
 from hepatica.protocol.model import Assessments, Protocol
 
-_COUNTS = (
-    "LSASS", "LEFT", "NTASS", "NON_TARGETS_LEFT", "NON_NODES_LEFT", "NON_TARGETS_WORSE",
-    "NON_TARGETS_FURTHER",
-)  # fmt: skip
-_NEW = ("NEW_UNEQUIVOCAL", "NEW_CONFIRMED", "NEW_EQUIVOCAL", "NEW_SUMH")
+_COUNTS = ("LSASS", "NTASS", "NON_TARGETS_WORSE", "NON_TARGETS_FURTHER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,25 @@ class TumourVisits:
 
     lesions: LazyFrame
     visits: LazyFrame
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredTumours:
+    """What does not depend on when a node is normal or a new lesion counts.
+
+    Attributes
+    ----------
+    tumours : TumourVisits
+        Its visits are without the counts of `hepatica.derive.lesion_counts`.
+    recorded : frame
+        One row for each lesion and visit, of any role.
+    identified : frame, optional
+        The lesions of TU.
+    """
+
+    tumours: TumourVisits
+    recorded: LazyFrame
+    identified: LazyFrame | None
 
 
 def assessments_of(protocol: Protocol) -> Assessments:
@@ -107,10 +123,27 @@ def tumour_visits(
     TumourVisits
         Held in memory, in the database or in the cluster.
     """
-    assessments = assessments_of(protocol)
-    criteria = criteria or criteria_named(assessments.criteria)
-    sizes = criteria.sizes
-    who, how = assessments.evaluator, protocol.dates.assessment
+    criteria = criteria or criteria_named(assessments_of(protocol).criteria)
+    return counted_visits(measured_tumours(protocol, tu, tr, adsl, criteria, pr), criteria)
+
+
+def measured_tumours(
+    protocol: Protocol,
+    tu: Frame | None,
+    tr: Frame,
+    adsl: Frame,
+    criteria: Criteria,
+    pr: Frame | None = None,
+) -> MeasuredTumours:
+    """Return lesions, sums, baseline and nadir, for all criteria that measure alike.
+
+    Parameters
+    ----------
+    protocol, tu, tr, adsl, criteria, pr
+        As for `tumour_visits`; of the criteria, its measure and the length of a lesion that is too
+        small to measure.
+    """
+    who, how = assessments_of(protocol).evaluator, protocol.dates.assessment
     identified, roles = None, None
     parts = parts_of_lesions(tu, tr)
     if tu is not None:
@@ -123,10 +156,21 @@ def tumour_visits(
     treated = treated_lesions(lesions, adsl.lazy(), pr)
     lesions = lesions if treated is None else held(without_treated(lesions, treated))
     known = _known_lesions(lesions, identified)
-    seen = _tallied(_with_new(lesions, identified), sizes)
-    new = _new_lesions(lesions, identified, sizes)
-    visits = held(with_treatment(_compared(_visits(seen, new, known, adsl.lazy())), treated))
-    return TumourVisits(_numbered_lesions(lesions, known, visits), visits)
+    seen = _tallied(_with_new(lesions, identified))
+    visits = held(with_treatment(_compared(_visits(seen, known, adsl.lazy())), treated))
+    targets = held(_numbered_lesions(lesions, known, visits))
+    return MeasuredTumours(TumourVisits(targets, visits), lesions, identified)
+
+
+def counted_visits(measured: MeasuredTumours, criteria: Criteria) -> TumourVisits:
+    """Return the same with what is left of the lesions, and new ones, as the criteria count."""
+    visits = measured.tumours.visits
+    left = lesions_left(measured.recorded, criteria.sizes)
+    new = new_lesions(measured.recorded, measured.identified, criteria.sizes)
+    visits = visits.join(left, on=list(VISIT_KEY), how="left")
+    visits = visits.join(new, on=list(VISIT_KEY), how="left")
+    visits = visits.with_columns(nw.col(name).fill_null(0) for name in (*LEFT, *NEW))
+    return TumourVisits(measured.tumours.lesions, held(visits))
 
 
 def _known_lesions(lesions: LazyFrame, identified: LazyFrame | None) -> LazyFrame:
@@ -153,45 +197,32 @@ def _with_new(lesions: LazyFrame, identified: LazyFrame | None) -> LazyFrame:
     return nw.concat([lesions, typed(new, kinds)])
 
 
-def _visits(seen: LazyFrame, new: LazyFrame, known: LazyFrame, adsl: LazyFrame) -> LazyFrame:
+def _visits(seen: LazyFrame, known: LazyFrame, adsl: LazyFrame) -> LazyFrame:
     """Return one row for each visit, with what is expected of the subject and what was seen."""
     role = nw.col("ROLE")
     expected = known.group_by("USUBJID").agg(
         (role == "TARGET").cast(WHOLE).sum().alias("LSEXP"),
         (role == "NON-TARGET").cast(WHOLE).sum().alias("NTEXP"),
     )
-    kinds = {"USUBJID": TEXT, "TRTSDT": DAY, "RANDDT": DAY}
+    kinds = {"USUBJID": SUBJECT, "TRTSDT": DAY, "RANDDT": DAY}
     start = typed(adsl, kinds).select(
         "USUBJID", nw.coalesce(nw.col("TRTSDT"), nw.col("RANDDT")).alias("START")
     )
-    visits = (
-        seen.join(new, on=list(VISIT_KEY), how="left")
-        .join(expected, on="USUBJID", how="left")
-        .join(start, on="USUBJID", how="left")
-    )
-    return visits.with_columns(*(nw.col(name).fill_null(0) for name in ("LSEXP", "NTEXP", *_NEW)))
+    visits = seen.join(expected, on="USUBJID", how="left").join(start, on="USUBJID", how="left")
+    return visits.with_columns(*(nw.col(name).fill_null(0) for name in ("LSEXP", "NTEXP")))
 
 
-def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
+def _tallied(lesions: LazyFrame) -> LazyFrame:
     """Return sums and counts of target and non-target lesions for each visit."""
     target, other = nw.col("ROLE") == "TARGET", nw.col("ROLE") == "NON-TARGET"
-    length, node = nw.col("LENGTH"), nw.col("NODE") > 0
-    normal = _normal_node(sizes)
-    small = node & (nw.col("LARGEST") < normal)
-    size = nw.when(small).then(nw.lit(0).cast(WHOLE)).otherwise(length)
-    left = ((size > 0) & target).fill_null(value=False)
+    length = nw.col("LENGTH")
     measured = target & ~length.is_null() & (nw.col("PARTIAL") == 0)
-    there = (nw.col("PRESENT") == 1) | (nw.col("WORSE") > 0) | (nw.col("EQUIVOCAL") == 1)
-    there = there | (size > 0).fill_null(value=False)
-    known = there | (nw.col("ABSENT") == 1) | ~length.is_null()
+    known = stated() | (nw.col("ABSENT") == 1) | ~length.is_null()
     worse = other & (nw.col("WORSE") > 0)
     rows = lesions.with_columns(
         nw.when(target).then(length).alias("_SUM"),
         measured.cast(WHOLE).alias("LSASS"),
-        left.cast(WHOLE).alias("LEFT"),
         (other & known).cast(WHOLE).alias("NTASS"),
-        (other & there).cast(WHOLE).alias("NON_TARGETS_LEFT"),
-        (other & there & ~node).cast(WHOLE).alias("NON_NODES_LEFT"),
         worse.cast(WHOLE).alias("NON_TARGETS_WORSE"),
         (other & (nw.col("WORSE") > 1)).cast(WHOLE).alias("NON_TARGETS_FURTHER"),
         nw.when(target).then(nw.coalesce(nw.col("LENGTH_SEQ"), nw.col("SEQ"))).alias("TARGET_SEQ"),
@@ -212,89 +243,6 @@ def _tallied(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
     last = nw.coalesce(nw.col("LAST"), nw.col("ANY_LAST")).alias("LAST")
     visits = visits.with_columns(total, seq, first, last)
     return visits.drop("_SUM", "WORSE_SEQ", "ANY_FIRST", "ANY_LAST")
-
-
-def _normal_node(sizes: Sizes) -> nw.Expr:
-    """Return below which short axis a lymph node is normal."""
-    normal = nw.lit(sizes.normal_node).cast(WHOLE)
-    if sizes.normal_hilar_node is None:
-        return normal
-    hilar = nw.lit(sizes.normal_hilar_node).cast(WHOLE)
-    return nw.when(nw.col("NODE") == 2).then(hilar).otherwise(normal)
-
-
-def _small_in_liver(lesions: LazyFrame, identified: LazyFrame, least: int) -> LazyFrame:
-    """Make new lesions of the liver equivocal until they have reached or grown by a length."""
-    new = identified.filter(nw.col("ROLE").str.starts_with("NEW"))
-    where = new.group_by("USUBJID", "LINK").agg(nw.col("LIVER").max())
-    rows = lesions.join(where, on=["USUBJID", "LINK"], how="left")
-    length = nw.col("LENGTH")
-    liver = (nw.col("LIVER") == 1).fill_null(value=False) & (length > 0).fill_null(value=False)
-    rows = rows.with_columns(nw.when(liver).then(length).alias("_LENGTH"))
-    first = nw.col("_LENGTH").min().over("USUBJID", "LINK")
-    rows = rows.with_columns(first.alias("_FIRST"))
-    low = liver & (length < least)
-    grown = liver & (length - nw.col("_FIRST") >= least)
-    none, one = nw.lit(0).cast(WHOLE), nw.lit(1).cast(WHOLE)
-    doubt = (
-        nw.when(low).then(one).otherwise(nw.when(grown).then(none).otherwise(nw.col("EQUIVOCAL")))
-    )
-    return rows.with_columns(
-        doubt.alias("EQUIVOCAL"),
-        *(
-            nw.when(low).then(none).otherwise(nw.col(name)).alias(name)
-            for name in ("WORSE", "PRESENT")
-        ),
-    ).drop("LIVER", "_LENGTH", "_FIRST")
-
-
-def _new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes) -> LazyFrame:
-    """Return for each visit how many new lesions are unequivocal, confirmed later, equivocal.
-
-    A new lesion that is only identified is unequivocal. One that is gone again does not count,
-    and a length does not make an equivocal one unequivocal.
-    """
-    if sizes.new_in_liver and identified is not None:
-        lesions = _small_in_liver(lesions, identified, sizes.new_in_liver)
-    size = (nw.col("LENGTH") > 0).fill_null(value=False)
-    there = (nw.col("WORSE") > 0) | ((nw.col("EQUIVOCAL") == 0) & ((nw.col("PRESENT") == 1) | size))
-    zero = nw.lit(0).cast(WHOLE)
-    seq = nw.lit(None, dtype=WHOLE)
-    is_new = nw.col("ROLE").str.starts_with("NEW")
-    key = (*VISIT_KEY, "LINK")
-    rows = lesions.filter(is_new).select(
-        *key, there.cast(WHOLE).alias("THERE"), nw.col("EQUIVOCAL"),
-        ((nw.col("ABSENT") == 1) | (nw.col("LENGTH") == 0).fill_null(value=False))
-        .cast(WHOLE).alias("GONE"),
-        zero.alias("IDENTIFIED"), seq.alias("NEW_TU_SEQ"), nw.col("SEQ").alias("NEW_TR_SEQ"),
-        nw.col("LENGTH").fill_null(0),
-    )  # fmt: skip
-    if identified is not None:
-        found = identified.filter(is_new).select(
-            *key, zero.alias("THERE"), zero.alias("EQUIVOCAL"), zero.alias("GONE"),
-            nw.lit(1).cast(WHOLE).alias("IDENTIFIED"), nw.col("SEQ").alias("NEW_TU_SEQ"),
-            seq.alias("NEW_TR_SEQ"), zero.alias("LENGTH"),
-        )  # fmt: skip
-        rows = nw.concat([rows, found])
-    each = rows.group_by(*key).agg(
-        *(nw.col(name).max() for name in ("THERE", "EQUIVOCAL", "GONE", "IDENTIFIED", "LENGTH")),
-        *(nw.col(name).min() for name in ("NEW_TU_SEQ", "NEW_TR_SEQ")),
-    )
-    open_ = (nw.col("IDENTIFIED") == 1) & (nw.col("EQUIVOCAL") == 0) & (nw.col("GONE") == 0)
-    sure = ((nw.col("THERE") == 1) | open_).cast(WHOLE)
-    each = each.with_columns(sure.alias("NEW_UNEQUIVOCAL"))
-    each = each.with_columns(nw.col("NEW_UNEQUIVOCAL").max().over("USUBJID", "LINK").alias("_EVER"))
-    doubtful = (nw.col("NEW_UNEQUIVOCAL") == 0) & (nw.col("EQUIVOCAL") == 1)
-    confirmed = doubtful & (nw.col("_EVER") == 1) & (nw.col("LINK") != "")
-    each = each.with_columns(
-        confirmed.cast(WHOLE).alias("NEW_CONFIRMED"),
-        doubtful.cast(WHOLE).alias("NEW_EQUIVOCAL"),
-        (nw.col("NEW_UNEQUIVOCAL") * nw.col("LENGTH")).alias("NEW_SUMH"),
-    )
-    return each.group_by(*VISIT_KEY).agg(
-        *(nw.col(name).sum().cast(WHOLE) for name in _NEW),
-        *(nw.col(name).min() for name in ("NEW_TU_SEQ", "NEW_TR_SEQ")),
-    )
 
 
 def _compared(visits: LazyFrame) -> LazyFrame:

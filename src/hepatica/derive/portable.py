@@ -111,15 +111,17 @@ def typed(frame: nw.LazyFrame[Any], kinds: Mapping[str, Any]) -> nw.LazyFrame[An
     frame : narwhals.LazyFrame
         A collected table.
     kinds : mapping of str to Narwhals data type
-        The columns wanted, in order.
+        The columns wanted, in order. None stands for a subject: a whole number, as a derivation
+        has it, or else a text.
     """
-    present = set(frame.collect_schema().names())
-    return frame.select(
-        *(
-            nw.col(name).cast(kind) if name in present else nw.lit(None, dtype=kind).alias(name)
-            for name, kind in kinds.items()
-        )
-    )
+    present = frame.collect_schema()
+    return frame.select(*(_typed(name, kind, present) for name, kind in kinds.items()))
+
+
+def _typed(name: str, kind: Any, present: Mapping[str, Any]) -> nw.Expr:
+    if kind is None:
+        return nw.col(name) if present[name].is_integer() else nw.col(name).cast(nw.String)
+    return nw.col(name).cast(kind) if name in present else nw.lit(None, dtype=kind).alias(name)
 
 
 def held(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -19,12 +18,26 @@ import narwhals.stable.v2 as nw
 from hepatica.derive.adrs import derive_adrs
 from hepatica.derive.adtr import derive_adtr
 from hepatica.derive.criteria import criteria_named
-from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
+from hepatica.derive.criteria.verdicts import Criteria
+from hepatica.derive.lesion_records import TR_COLUMNS, TU_COLUMNS, VIABLE
+from hepatica.derive.lesions import (
+    MeasuredTumours,
+    assessments_of,
+    counted_visits,
+    measured_tumours,
+)
+from hepatica.derive.portable import held
+from hepatica.derive.subject_numbers import with_names, with_numbers
+from hepatica.derive.visit_response import RS_COLUMNS
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.reading import dataset_of_reading
 
 _Frame = nw.DataFrame[Any]
-_READ = ("ADSL", "TU", "TR", "RS", "ADCM", "PR")
+_READ = {
+    "ADSL": ("USUBJID", "TRTSDT", "RANDDT", "ENRLFL", "DTHDT", "DTHFL"), "TU": TU_COLUMNS,
+    "TR": TR_COLUMNS, "RS": RS_COLUMNS, "ADCM": ("USUBJID", "ASTDT", "NEWTHFL"),
+    "PR": ("USUBJID", "PRLNKID", "PRSTDT"),
+}  # fmt: skip
 
 #: Subjects in a block.
 BLOCK = 12_500
@@ -83,9 +96,19 @@ def _derive_all(
 ) -> dict[str, _Frame]:
     if plans["main"].assessments is None or not {"TR", "RS"} & set(tables):
         return {}
-    parts = list(_two_at_once(plans, subject_blocks(tables, block)))
+    own, names = with_numbers(
+        {name: tables[name].select(*_read(name, tables[name])) for name in _READ if name in tables}
+    )
+    parts = list(_two_at_once(plans, subject_blocks(own, block)))
     # Popped, so that the parts of a dataset are let go once it is whole.
-    return {name: nw.concat([part.pop(name) for part in parts]) for name in list(parts[0])}
+    return {
+        name: with_names(nw.concat([part.pop(name) for part in parts]), names)
+        for name in list(parts[0])
+    }
+
+
+def _read(name: str, table: _Frame) -> list[str]:
+    return [column for column in table.columns if column in _READ[name]]
 
 
 def _two_at_once(
@@ -108,54 +131,50 @@ def subject_blocks(tables: Mapping[str, _Frame], size: int) -> Iterator[dict[str
     Parameters
     ----------
     tables : mapping
-        ADSL with one row per subject, and tables with USUBJID.
+        ADSL with one row per subject, and tables with USUBJID, as `with_numbers` gives them.
     size : int
         Subjects in a block.
     """
-    own = {name: tables[name] for name in _READ if name in tables}
-    subjects = len(own["ADSL"])
+    subjects = len(tables["ADSL"])
     if subjects <= size:
-        yield own
+        yield dict(tables)
         return
-    numbers = own["ADSL"].select("USUBJID").with_row_index("_ROW")
-    numbers = numbers.select("USUBJID", (nw.col("_ROW").cast(nw.Int64) // size).alias("_BLOCK"))
-    marked = {name: frame.join(numbers, on="USUBJID", how="inner") for name, frame in own.items()}
     for number in range(-(-subjects // size)):
-        yield {
-            name: frame.filter(nw.col("_BLOCK") == number).drop("_BLOCK")
-            for name, frame in marked.items()
-        }
+        within = nw.col("USUBJID") // size == number
+        yield {name: frame.filter(within) for name, frame in tables.items()}
 
 
 def _derive(plans: Mapping[str, Protocol], tables: dict[str, _Frame]) -> dict[str, _Frame]:
     """Return the datasets of every reading; those that measure alike share the lesions."""
-    seen: dict[Hashable, TumourVisits] = {}
-    measured: dict[Hashable, _Frame] = {}
+    seen: dict[Hashable, MeasuredTumours] = {}
+    lengths: dict[Hashable, _Frame] = {}
     derived: dict[str, _Frame] = {}
     adsl, tu, tr = tables["ADSL"], tables.get("TU"), tables.get("TR")
     for reading, protocol in plans.items():
         visits = None
         if tr is not None:
-            how = _way_of_measuring(protocol)
+            criteria = criteria_named(assessments_of(protocol).criteria)
+            how = _way_of_measuring(protocol, criteria, tr)
             if how not in seen:
-                found = tumour_visits(protocol, tu, tr, adsl, pr=tables.get("PR"))
-                seen[how] = TumourVisits(
-                    found.lesions.collect().lazy(), found.visits.collect().lazy()
-                )
-                lengths = derive_adtr(protocol, tu, tr, adsl, visits=seen[how])
-                measured[how] = lengths.collect()
-            visits = seen[how]
-            derived[dataset_of_reading("ADTR", reading)] = measured[how]
-        derived[dataset_of_reading("ADRS", reading)] = derive_adrs(
+                found = measured_tumours(protocol, tu, tr, adsl, criteria, tables.get("PR"))
+                seen[how] = found
+                adtr = derive_adtr(protocol, tu, tr, adsl, visits=found.tumours)
+                lengths[how] = held(adtr).collect()
+            visits = counted_visits(seen[how], criteria)
+            derived[dataset_of_reading("ADTR", reading)] = lengths[how]
+        adrs = derive_adrs(
             protocol, adsl, tu=tu, tr=tr, rs=tables.get("RS"), adcm=tables.get("ADCM"),
             visits=visits,
-        ).collect()  # fmt: skip
+        )  # fmt: skip
+        derived[dataset_of_reading("ADRS", reading)] = held(adrs).collect()
     return derived
 
 
-def _way_of_measuring(protocol: Protocol) -> Hashable:
-    """Return what lesions, sums, baseline and nadir depend on."""
-    plan = assessments_of(protocol)
-    criteria = criteria_named(plan.criteria)
-    sizes = replace(criteria.sizes, confirming_least=0, confirming_days=0)
-    return plan.evaluator, criteria.measure, sizes
+def _way_of_measuring(protocol: Protocol, criteria: Criteria, tr: _Frame) -> Hashable:
+    """Return what lesions, sums, baseline and nadir depend on.
+
+    Where nobody recorded a viable diameter, criteria that ask for it measure as the others do.
+    """
+    viable = "TRTESTCD" in tr.columns and bool((tr["TRTESTCD"] == VIABLE).any())
+    measure = criteria.measure if viable else "longest"
+    return assessments_of(protocol).evaluator, measure, criteria.sizes.too_small

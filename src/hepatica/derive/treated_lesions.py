@@ -15,6 +15,7 @@ import narwhals.stable.v2 as nw
 from hepatica.derive.lesion_records import (
     DAY,
     STATES,
+    SUBJECT,
     TEXT,
     WHOLE,
     Frame,
@@ -26,7 +27,7 @@ from hepatica.derive.portable import day_number, held, typed
 _LENGTHS = ("LENGTH", "LARGEST", "OTHER")
 _ROLES = ("TARGET", "NON-TARGET")
 _FLAGS = {"TARGET": "TARGET_TREATED", "NON-TARGET": "NON_TARGET_TREATED"}
-_PR = {"USUBJID": TEXT, "PRLNKID": TEXT, "PRSTDT": DAY}
+_PR = {"USUBJID": SUBJECT, "PRLNKID": TEXT, "PRSTDT": DAY}
 
 
 def treated_lesions(lesions: LazyFrame, adsl: LazyFrame, pr: Frame | None) -> LazyFrame | None:
@@ -43,7 +44,7 @@ def treated_lesions(lesions: LazyFrame, adsl: LazyFrame, pr: Frame | None) -> La
         since.append(
             procedures.select("USUBJID", lesion, (day + 1).alias("SINCE"), day.alias("_TREATED"))
         )
-    kinds = {"USUBJID": TEXT, "TRTSDT": DAY, "RANDDT": DAY}
+    kinds = {"USUBJID": SUBJECT, "TRTSDT": DAY, "RANDDT": DAY}
     start = typed(adsl, kinds).select(
         "USUBJID", day_number(nw.coalesce(nw.col("TRTSDT"), nw.col("RANDDT"))).alias("_START")
     )

@@ -10,6 +10,7 @@ from hepatica.derive.criteria.verdicts import Criteria, Sizes, Verdicts, place_o
 from hepatica.derive.lesion_records import (
     DAY,
     NUMBER,
+    SUBJECT,
     TEXT,
     WHOLE,
     LazyFrame,
@@ -24,16 +25,18 @@ from hepatica.protocol.model import Imputation
 
 #: Columns of a visit response, whatever it comes from.
 RESPONSE: dict[str, Any] = {
-    "USUBJID": TEXT, "PARAMCD": TEXT, "AVALC": TEXT, "ADT": DAY, "ADTF": TEXT,
+    "USUBJID": SUBJECT, "PARAMCD": TEXT, "AVALC": TEXT, "ADT": DAY, "ADTF": TEXT,
     "AVISIT": TEXT, "AVISITN": NUMBER, "RSEVAL": TEXT, "RULEID": TEXT, "RULE": TEXT, "SRCDOM": TEXT,
     "SRCVAR": TEXT, "SRCSEQ": WHOLE,
 }  # fmt: skip
 
 _RS = {
-    "USUBJID": TEXT, "RSTESTCD": TEXT, "RSSTRESC": TEXT, "RSCAT": TEXT, "RSDT": DAY,
+    "USUBJID": SUBJECT, "RSTESTCD": TEXT, "RSSTRESC": TEXT, "RSCAT": TEXT, "RSDT": DAY,
     "RSDTP": TEXT, "RSEVAL": TEXT, "RSEVALID": TEXT, "RSACPTFL": TEXT, "VISIT": TEXT,
     "VISITNUM": NUMBER, "RSSEQ": WHOLE,
 }  # fmt: skip
+#: What is read of RS.
+RS_COLUMNS = tuple(_RS)
 _CODED = {"OVRLRESP": "OVR", "TRGRESP": "TRG", "NTRGRESP": "NTRG", "NEWLPROG": "NEWL"}
 _JUDGED = (
     "USUBJID", "VISIT", "VISITNUM", "FIRST", "LAST", "TARGET_SEQ", "NON_TARGET_SEQ",
