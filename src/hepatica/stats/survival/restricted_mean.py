@@ -108,7 +108,7 @@ def restricted_mean(
     Raises
     ------
     InputError
-        If `tau` cannot be used.
+        If `tau` cannot be used, or the curve has a robust variance.
 
     Notes
     -----
@@ -123,6 +123,11 @@ def restricted_mean(
     (2.25, 0.75, 0.171875)
     """
     _checks.check_option("variance", variance, VARIANCES)
+    if curve.variance != "greenwood":
+        raise InputError(
+            "The restricted mean takes a curve with Greenwood's variance; the robust variance of "
+            "the points of a curve does not give that of the area under it."
+        )
     level = _checks.check_conf_level(curve.conf_level if conf_level is None else conf_level)
     end = curve.last_time if tau is None else check_tau(tau, curve)
     if end == 0.0:
