@@ -72,7 +72,7 @@ def logrank_trend(
     >>> from hepatica.stats.survival import logrank
     >>> test = logrank([1, 2, 3, 4, 5, 6], [1] * 6, [2, 1, 2, 1, 0, 0])
     >>> round(logrank_trend(test).z, 3)
-    1.949
+    2.132
     """
     _checks.check_sides(sides)
     k = len(test.groups)

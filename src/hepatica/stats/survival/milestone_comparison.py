@@ -124,7 +124,7 @@ _Function = Callable[[float], float]
 SCALES: dict[str, tuple[_Function, _Function]] = {
     "log-log": (lambda s: -math.log(-math.log(s)), lambda s: -1.0 / (s * math.log(s))),
     "log": (math.log, lambda s: 1.0 / s),
-    "plain": (lambda s: s, lambda s: 1.0),
+    "plain": (lambda s: s, lambda _: 1.0),
     "logit": (lambda s: math.log(s / (1.0 - s)), lambda s: 1.0 / (s * (1.0 - s))),
     "arcsine": (
         lambda s: math.asin(math.sqrt(s)),
