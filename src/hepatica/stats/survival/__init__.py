@@ -1,5 +1,13 @@
 """Survival analysis: curves, tests and proportional hazards, one estimator a file."""
 
+from hepatica.stats.survival._contrast import Contrast, Contrasts
+from hepatica.stats.survival.aalen_johansen import (
+    CumulativeIncidence,
+    GroupedIncidence,
+    IncidenceAt,
+    cumulative_incidence,
+    cumulative_incidence_by_group,
+)
 from hepatica.stats.survival.brier import BrierScore, brier_score, integrated_brier
 from hepatica.stats.survival.calibration import (
     CalibrationGroups,
@@ -8,6 +16,13 @@ from hepatica.stats.survival.calibration import (
     calibration_groups,
     calibration_slope,
     observed_to_expected,
+)
+from hepatica.stats.survival.cause_counts import (
+    CauseCounts,
+    count_causes,
+    cumulative_incidence_by_group_from_counts,
+    cumulative_incidence_from_counts,
+    gray_test_from_counts,
 )
 from hepatica.stats.survival.censoring_weights import (
     CensoringCurve,
@@ -61,12 +76,26 @@ from hepatica.stats.survival.curves import (
     at_risk_table,
 )
 from hepatica.stats.survival.decision_curve import DecisionCurve, decision_curve
+from hepatica.stats.survival.differences import (
+    QuantileDifference,
+    SurvivalDifference,
+    quantile_difference,
+    survival_difference,
+)
+from hepatica.stats.survival.fine_gray import (
+    FineGrayFit,
+    PredictedIncidence,
+    cause_specific,
+    fine_gray,
+    predict_incidence,
+)
 from hepatica.stats.survival.from_counts import (
     kaplan_meier_by_group_from_counts,
     kaplan_meier_from_counts,
     logrank_from_counts,
     reverse_kaplan_meier_from_counts,
 )
+from hepatica.stats.survival.gray import GrayTest, gray_test
 from hepatica.stats.survival.interval_bootstrap import BootstrapLimits, turnbull_bootstrap
 from hepatica.stats.survival.interval_censored import IntervalSurvivalAt, Turnbull, turnbull
 from hepatica.stats.survival.kaplan_meier import (
@@ -77,13 +106,42 @@ from hepatica.stats.survival.kaplan_meier import (
 )
 from hepatica.stats.survival.logrank import LogRank, logrank
 from hepatica.stats.survival.milestone import MilestoneTest, milestone_test
+from hepatica.stats.survival.nelson_aalen import (
+    HazardAt,
+    NelsonAalen,
+    fleming_harrington,
+    nelson_aalen,
+    nelson_aalen_from_counts,
+)
 from hepatica.stats.survival.proportionality import (
     ProportionalityCorrelation,
     ProportionalityTest,
     proportionality_correlation,
     proportionality_test,
 )
+from hepatica.stats.survival.pseudo_values import (
+    RestrictedMeanRegression,
+    pseudo_incidence,
+    pseudo_restricted_mean,
+    pseudo_survival,
+    restricted_mean_regression,
+)
+from hepatica.stats.survival.restricted_mean import (
+    RestrictedMean,
+    RestrictedMeanComparison,
+    restricted_mean,
+    restricted_mean_difference,
+)
+from hepatica.stats.survival.simultaneous_bands import SimultaneousBand, simultaneous_band
 from hepatica.stats.survival.time_auc import TimeAuc, time_auc
+from hepatica.stats.survival.time_lost import TimeLost, time_lost
+from hepatica.stats.survival.win_ratio import (
+    Outcome,
+    WinRatio,
+    time_outcome,
+    value_outcome,
+    win_ratio,
+)
 
 __all__ = [
     "AtRiskTable",
@@ -92,52 +150,82 @@ __all__ = [
     "BrierScore",
     "CalibrationGroups",
     "CalibrationSlope",
+    "CauseCounts",
     "CensoringCurve",
     "CensoringWeights",
     "Concordance",
     "ConcordanceDifference",
+    "Contrast",
+    "Contrasts",
     "CoxFit",
+    "CumulativeIncidence",
     "DecisionCurve",
     "ExpectedEvents",
+    "FineGrayFit",
+    "GrayTest",
     "GroupedCurves",
+    "GroupedIncidence",
+    "HazardAt",
     "HazardRatios",
+    "IncidenceAt",
     "IntervalSurvivalAt",
     "KaplanMeier",
     "LinearPredictor",
     "LogRank",
     "MilestoneTest",
+    "NelsonAalen",
     "NoFiniteEstimateError",
     "ObservedExpected",
+    "Outcome",
+    "PredictedIncidence",
     "PredictedSurvival",
     "ProfileLimits",
     "ProportionalityCorrelation",
     "ProportionalityTest",
     "Quantile",
+    "QuantileDifference",
+    "RestrictedMean",
+    "RestrictedMeanComparison",
+    "RestrictedMeanRegression",
     "SchoenfeldResiduals",
+    "SimultaneousBand",
     "SubsetTest",
     "SurvivalAt",
     "SurvivalCounts",
+    "SurvivalDifference",
     "TestResult",
     "TimeAuc",
+    "TimeLost",
     "Turnbull",
+    "WinRatio",
     "at_risk_table",
     "baseline_hazard",
     "brier_score",
     "calibration_groups",
     "calibration_slope",
+    "cause_specific",
     "censoring_curve",
     "censoring_weights",
     "concordance_difference",
     "concordance_of",
+    "count_causes",
     "count_survival",
     "counts_from_cells",
     "cox",
+    "cumulative_incidence",
+    "cumulative_incidence_by_group",
+    "cumulative_incidence_by_group_from_counts",
+    "cumulative_incidence_from_counts",
     "decision_curve",
     "deviance_residuals",
     "dfbeta",
     "dfbetas",
     "expected_events",
+    "fine_gray",
+    "fleming_harrington",
     "follows_entry",
+    "gray_test",
+    "gray_test_from_counts",
     "harrell_c",
     "hazard_ratio_between",
     "integrated_brier",
@@ -150,19 +238,35 @@ __all__ = [
     "logrank_from_counts",
     "martingale_residuals",
     "milestone_test",
+    "nelson_aalen",
+    "nelson_aalen_from_counts",
     "nested_comparison",
     "observed_to_expected",
+    "predict_incidence",
     "predict_survival",
     "profile_limits",
     "proportionality_correlation",
     "proportionality_test",
+    "pseudo_incidence",
+    "pseudo_restricted_mean",
+    "pseudo_survival",
+    "quantile_difference",
+    "restricted_mean",
+    "restricted_mean_difference",
+    "restricted_mean_regression",
     "reverse_kaplan_meier",
     "reverse_kaplan_meier_from_counts",
     "schoenfeld_residuals",
     "score_residuals",
+    "simultaneous_band",
     "subset_test",
+    "survival_difference",
     "time_auc",
+    "time_lost",
+    "time_outcome",
     "turnbull",
     "turnbull_bootstrap",
     "uno_c",
+    "value_outcome",
+    "win_ratio",
 ]
