@@ -71,6 +71,31 @@ class PoolingName(StrEnum):
     REVMAN = "revman"
 
 
+class Engine(StrEnum):
+    """Where records are counted."""
+
+    POLARS = "polars"
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+class ConfTypeName(StrEnum):
+    """Scale of the limits of survival."""
+
+    LOG_LOG = "log-log"
+    LOG = "log"
+    PLAIN = "plain"
+    LOGIT = "logit"
+    ARCSINE = "arcsine"
+
+
+class TiesName(StrEnum):
+    """Handling of tied event times."""
+
+    EFRON = "efron"
+    BRESLOW = "breslow"
+
+
 Study = Annotated[Path, typer.Argument(help="Folder with study.yaml.", show_default=False)]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder to write into.", show_default=False)
@@ -241,6 +266,72 @@ def pool(
         terminal.pooled(pooled)
     else:
         terminal.rows_as(shown.value, pooled.results)
+
+
+@app.command()
+def survival(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    table: Annotated[
+        str,
+        typer.Argument(
+            help="CSV file, Parquet file, folder of Parquet files, or a table of Spark.",
+            show_default=False,
+        ),
+    ],
+    time: Annotated[str, typer.Option("--time", help="Column of days to the event or censoring.")],
+    event: Annotated[str, typer.Option("--event", help="When it is an event, such as CNSR==0.")],
+    by: Annotated[str, typer.Option("--by", help="Column of the groups.")] = "",
+    strata: Annotated[str, typer.Option("--strata", help="Columns of the strata: A,B.")] = "",
+    adjust: Annotated[str, typer.Option("--adjust", help="Covariates: AGE,AFP.")] = "",
+    entry: Annotated[str, typer.Option("--entry", help="Column of the day of late entry.")] = "",
+    reference: Annotated[
+        str, typer.Option("--reference", help="Group that others are compared with.")
+    ] = "",
+    at: Annotated[str, typer.Option("--at", help="Days at which survival is given: 84,168.")] = "",
+    tau: Annotated[
+        float | None, typer.Option("--tau", help="Day up to which the restricted mean is taken.")
+    ] = None,
+    conf_type: Annotated[
+        ConfTypeName, typer.Option("--conf-type", help="Scale of the limits.")
+    ] = ConfTypeName.LOG_LOG,
+    conf_level: Annotated[float, typer.Option("--conf-level", help="Confidence level.")] = 0.95,
+    ties: Annotated[TiesName, typer.Option("--ties", help="Tied event times.")] = TiesName.EFRON,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Where records are counted.")
+    ] = Engine.POLARS,
+    master: Annotated[str, typer.Option("--master", help="Address of a Spark cluster.")] = "",
+    out: Out = None,
+    shown: Shown = Format.TABLE,
+    quiet: Quiet = False,
+) -> None:
+    """Estimate and compare survival in one table of any size."""
+    from hepatica.cli.lists import days, names
+    from hepatica.single.survival import survival as survival_of
+    from hepatica.single.survival_request import SurvivalRequest
+
+    asked = SurvivalRequest(
+        table=table,
+        time=time,
+        event=event,
+        by=by,
+        strata=names(strata),
+        adjust=names(adjust),
+        entry=entry,
+        reference=reference,
+        at=days("--at", at),
+        tau=tau,
+        conf_type=conf_type.value,
+        conf_level=conf_level,
+        ties=ties.value,
+        engine=engine.value,
+        master=master,
+    )
+    terminal = Terminal(quiet=quiet or shown is not Format.TABLE)
+    with terminal.working() as progress:
+        found = survival_of(asked, out, progress)
+    if shown is Format.TABLE:
+        terminal.survived(found)
+    else:
+        terminal.rows_as(shown.value, found.results)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hepatica.present.explain import PatientPath
     from hepatica.results import Results
     from hepatica.single.pool import PooledEvidence
+    from hepatica.single.survival import SurvivalFound
     from hepatica.study.check import Checked
     from hepatica.study.run import Finished
 
@@ -160,6 +161,20 @@ class Terminal:
             self._line(f"[bold]{_safe(line)}[/]" if heading else _safe(line))
         if pooled.out is not None:
             self._line(f"[bold]{_safe(pooled.out)}[/]")
+
+    def survived(self, found: SurvivalFound) -> None:
+        """Show the groups of a table and how they compare."""
+        from hepatica.present.survival_text import survival_lines
+
+        self._problem_blocks(found.notes)
+        lines = list(survival_lines(found.results, analysis="survival", event=found.asked.event))
+        last = max(place for place, line in enumerate(lines) if not line)
+        for place, line in enumerate(lines):
+            style = "bold" if not place else "dim" if place > last else ""
+            self._line(f"[{style}]{_safe(line)}[/]" if style else _safe(line))
+        if found.out is not None:
+            self._line("")
+            self._line(f"[bold]{_safe(found.out)}[/]")
 
     def protocol_problems(self, error: ProtocolError) -> None:
         """Show every fault of the protocol with its place."""
