@@ -94,7 +94,8 @@ def mantel_haenszel(
     rule : {"none", "never", "only0", "if0all", "all"}
         Tables to which 1/2 is added before pooling. R's meta adds it to tables with an empty
         cell unless told not to. The studies' own estimates in Q are corrected by this rule; by
-        "only0" where it is "none"; not at all, and left out of Q, where it is "never".
+        "only0" where it is "none"; not at all, and left out of Q, where it is "never". A
+        study without an event in either arm, or with events only, is not in Q.
     conf_level : float
         Confidence level.
 
@@ -128,7 +129,8 @@ def mantel_haenszel(
     own = two_arm_effects(
         raw.a, raw.a + raw.b, raw.c, raw.c + raw.d, measure=measure, rule=own_rule
     )
-    alone = ~np.isnan(own.yi) & (own.vi > 0.0)
+    events, others = raw.a + raw.c, raw.b + raw.d
+    alone = ~np.isnan(own.yi) & (own.vi > 0.0) & (events > 0.0) & (others > 0.0)
     q = float((((own.yi - estimate) ** 2)[alone] / own.vi[alone]).sum())
     df = int(alone.sum()) - 1
     error = float(np.sqrt(spread))
