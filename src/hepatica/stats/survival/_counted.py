@@ -12,7 +12,7 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._entry import check_entries, entered_before
-from hepatica.stats.survival._jackknife import log_variance
+from hepatica.stats.survival._jackknife import jackknife_variance
 from hepatica.stats.survival._tally import BoolArray, new_times, tally
 
 NumberArray = npt.NDArray[Any]
@@ -38,8 +38,11 @@ class Counted:
         Subjects, and those with an event.
     entry, entered : array (e,)
         Distinct times of delayed entry and who enters then; empty when all are there from 0.
-    log_variance : float array (m,) or (0,)
-        Robust variance of the logarithm of survival, when it was asked for.
+    number : int array (m,)
+        Subjects with an event, never weighted.
+    log_variance, hazard_variance : float array (m,) or (0,)
+        Robust variance of the logarithm of survival and of the cumulative hazard, when it was
+        asked for.
     """
 
     time: FloatArray
@@ -51,7 +54,9 @@ class Counted:
     n_events: int
     entry: FloatArray
     entered: NumberArray
+    number: IntArray
     log_variance: FloatArray
+    hazard_variance: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,8 +157,10 @@ def from_counts(
     if len(entry):
         # Those who leave at or after a time, less those who enter at or after it.
         risk = risk - n + entered_before(entry, entered, time)
+    left = risk - events
+    n_events = int(events.sum())
     return Counted(
-        time, events, censored, risk, risk - events, n, int(events.sum()), entry, entered, NONE
+        time, events, censored, risk, left, n, n_events, entry, entered, events, NONE, NONE
     )
 
 
@@ -189,12 +196,29 @@ def _count_weighted(subjects: Subjects, *, robust: bool) -> Counted:
         left = risk - removed + censored
         left[:-1] = risk[1:] + censored[:-1]
         left[-1] = censored[-1]
-    variance = NONE
+    n, number = len(event), np.bincount(index[event], minlength=m)
+    log_variance = hazard_variance = NONE
     if robust:
-        rows = (time, events, risk, left)
-        variance = log_variance(event, weights, subjects.entry, index, *rows)
-    n, n_events = len(event), int(np.count_nonzero(event))
-    return Counted(time, events, censored, risk, left, n, n_events, entry, entered, variance)
+        with np.errstate(divide="ignore"):
+            subject = (event, weights, subjects.entry, index, time)
+            greenwood = np.cumsum(events / (risk * left.astype(np.float64)))
+            log_variance = jackknife_variance(*subject, greenwood, 1.0 / left)
+            summed = np.cumsum(events / risk.astype(np.float64) ** 2)
+            hazard_variance = jackknife_variance(*subject, summed, 1.0 / risk)
+    return Counted(
+        time=time,
+        events=events,
+        censored=censored,
+        risk=risk,
+        left=left,
+        n=n,
+        n_events=int(number.sum()),
+        entry=entry,
+        entered=entered,
+        number=number,
+        log_variance=log_variance,
+        hazard_variance=hazard_variance,
+    )
 
 
 def _late_risk(
