@@ -1,5 +1,6 @@
 """Survival analysis: curves, tests and proportional hazards, one estimator a file."""
 
+from hepatica.stats.survival._batch_sums import LogRankBatch
 from hepatica.stats.survival._contrast import Contrast, Contrasts
 from hepatica.stats.survival.aalen_johansen import (
     CumulativeIncidence,
@@ -7,6 +8,17 @@ from hepatica.stats.survival.aalen_johansen import (
     IncidenceAt,
     cumulative_incidence,
     cumulative_incidence_by_group,
+)
+from hepatica.stats.survival.batch import (
+    KaplanMeierBatch,
+    kaplan_meier_batch,
+    kaplan_meier_bootstrap,
+    resample_weights,
+)
+from hepatica.stats.survival.batch_logrank import (
+    logrank_batch,
+    logrank_permutations,
+    permuted_groups,
 )
 from hepatica.stats.survival.brier import BrierScore, brier_score, integrated_brier
 from hepatica.stats.survival.calibration import (
@@ -105,13 +117,32 @@ from hepatica.stats.survival.kaplan_meier import (
     reverse_kaplan_meier,
 )
 from hepatica.stats.survival.logrank import LogRank, logrank
+from hepatica.stats.survival.logrank_trend import LogRankTrend, logrank_trend
+from hepatica.stats.survival.max_combo import MaxCombo, max_combo
+from hepatica.stats.survival.median_test import MedianTest, median_test
 from hepatica.stats.survival.milestone import MilestoneTest, milestone_test
+from hepatica.stats.survival.milestone_comparison import MilestoneComparison, milestone_comparison
 from hepatica.stats.survival.nelson_aalen import (
     HazardAt,
     NelsonAalen,
     fleming_harrington,
     nelson_aalen,
     nelson_aalen_from_counts,
+)
+from hepatica.stats.survival.one_sample_logrank import (
+    OneSampleLogRank,
+    curve_hazard,
+    exponential_hazard,
+    one_sample_logrank,
+    one_sample_logrank_from_counts,
+    weibull_hazard,
+)
+from hepatica.stats.survival.pairwise_logrank import PairwiseLogRank, pairwise_logrank
+from hepatica.stats.survival.permutation import (
+    PermutationTest,
+    logrank_exact,
+    logrank_permutation,
+    rank_scores,
 )
 from hepatica.stats.survival.proportionality import (
     ProportionalityCorrelation,
@@ -170,13 +201,22 @@ __all__ = [
     "IncidenceAt",
     "IntervalSurvivalAt",
     "KaplanMeier",
+    "KaplanMeierBatch",
     "LinearPredictor",
     "LogRank",
+    "LogRankBatch",
+    "LogRankTrend",
+    "MaxCombo",
+    "MedianTest",
+    "MilestoneComparison",
     "MilestoneTest",
     "NelsonAalen",
     "NoFiniteEstimateError",
     "ObservedExpected",
+    "OneSampleLogRank",
     "Outcome",
+    "PairwiseLogRank",
+    "PermutationTest",
     "PredictedIncidence",
     "PredictedSurvival",
     "ProfileLimits",
@@ -216,11 +256,13 @@ __all__ = [
     "cumulative_incidence_by_group",
     "cumulative_incidence_by_group_from_counts",
     "cumulative_incidence_from_counts",
+    "curve_hazard",
     "decision_curve",
     "deviance_residuals",
     "dfbeta",
     "dfbetas",
     "expected_events",
+    "exponential_hazard",
     "fine_gray",
     "fleming_harrington",
     "follows_entry",
@@ -230,18 +272,32 @@ __all__ = [
     "hazard_ratio_between",
     "integrated_brier",
     "kaplan_meier",
+    "kaplan_meier_batch",
+    "kaplan_meier_bootstrap",
     "kaplan_meier_by_group",
     "kaplan_meier_by_group_from_counts",
     "kaplan_meier_from_counts",
     "linear_predictor",
     "logrank",
+    "logrank_batch",
+    "logrank_exact",
     "logrank_from_counts",
+    "logrank_permutation",
+    "logrank_permutations",
+    "logrank_trend",
     "martingale_residuals",
+    "max_combo",
+    "median_test",
+    "milestone_comparison",
     "milestone_test",
     "nelson_aalen",
     "nelson_aalen_from_counts",
     "nested_comparison",
     "observed_to_expected",
+    "one_sample_logrank",
+    "one_sample_logrank_from_counts",
+    "pairwise_logrank",
+    "permuted_groups",
     "predict_incidence",
     "predict_survival",
     "profile_limits",
@@ -251,6 +307,8 @@ __all__ = [
     "pseudo_restricted_mean",
     "pseudo_survival",
     "quantile_difference",
+    "rank_scores",
+    "resample_weights",
     "restricted_mean",
     "restricted_mean_difference",
     "restricted_mean_regression",
@@ -268,5 +326,6 @@ __all__ = [
     "turnbull_bootstrap",
     "uno_c",
     "value_outcome",
+    "weibull_hazard",
     "win_ratio",
 ]
