@@ -60,7 +60,7 @@ yusuf <- dat.yusuf1985[dat.yusuf1985$table == "6", ]
 counts <- list(ai = yusuf$ai, n1i = yusuf$n1i, ci = yusuf$ci, n2i = yusuf$n2i)
 two_arm <- function(measure, to = "only0") {
   escalc(measure, ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = yusuf, to = to,
-         add = if (measure == "PETO") 0 else 1 / 2)
+         add = if (measure %in% c("AS", "PETO")) 0 else 1 / 2)
 }
 tables <- list(
   OR = pooled(two_arm("OR"), counts), RR = pooled(two_arm("RR"), counts),
