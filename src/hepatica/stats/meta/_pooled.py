@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,7 @@ class Options:
     ci: str
     prediction: str
     conf_level: float
+    q_about: FloatArray | None = None  # (o,)
 
 
 def fit(studies: Studies, options: Options) -> Fit:
@@ -58,7 +59,12 @@ def fit(studies: Studies, options: Options) -> Fit:
 def _fit(studies: Studies, options: Options) -> Fit:
     k = studies.k
     at_zero = moments(studies, np.zeros(len(k)))
-    tau2 = _tau2(studies, at_zero, options.method)
+    if options.q_about is None:
+        tau2 = _tau2(studies, at_zero, options.method)
+    else:
+        r = studies.y - options.q_about
+        at_zero = replace(at_zero, q=np.einsum("ko,ko,ko->o", 1.0 / studies.v, r, r))
+        tau2 = _tau2_about(studies, at_zero, options.method)
     w = 1.0 / (studies.v + tau2.value)
     sum_w = w.sum(axis=0)
     estimate = np.einsum("ko,ko->o", w, studies.y) / sum_w
@@ -104,6 +110,19 @@ def _tau2(studies: Studies, at_zero: Moments, method: str) -> Tau2:
         value[many], error[many], steps[many] = found.value, found.std_error, found.iterations
         fallback[many], converged[many] = found.fallback, found.converged
     return Tau2(value, error, steps, fallback, converged)
+
+
+def _tau2_about(studies: Studies, at_zero: Moments, method: str) -> Tau2:
+    """Return tau2 where Q has another centre, which only DL makes use of."""
+    if method != "DL":
+        return _tau2(studies, moments(studies, np.zeros(len(studies.k))), method)
+    found = ESTIMATORS["DL"](studies, at_zero)
+    few = studies.k < 2
+    return replace(
+        found,
+        value=np.where(few, 0.0, found.value),
+        std_error=np.where(few, np.nan, found.std_error),
+    )
 
 
 def _scale(studies: Studies, w: FloatArray, estimate: FloatArray, ci: str) -> FloatArray:

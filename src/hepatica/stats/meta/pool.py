@@ -8,12 +8,13 @@ Spiegelhalter, J R Stat Soc A 2009;172:137, with t(k-1), Partlett and Riley, Sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, stdtr
 
+from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.meta._pooled import CI, METHODS, PREDICTION, Fit, Options, fit
@@ -204,6 +205,7 @@ def pool(
     ci: str = "wald",
     prediction: str = "t(k-1)",
     conf_level: float = 0.95,
+    q_about: float | None = None,
 ) -> Pooled:
     """Pool the studies of one outcome.
 
@@ -221,6 +223,9 @@ def pool(
         Distribution of the prediction interval; its variance is tau2 + std_error squared.
     conf_level : float
         Confidence level.
+    q_about : float or None
+        Centre of Q, and of Q in DL, instead of the inverse-variance mean: RevMan and R's meta take
+        the Mantel-Haenszel estimate when that is the common-effect model.
 
     Raises
     ------
@@ -233,8 +238,9 @@ def pool(
     >>> round(pooled.estimate, 4), round(pooled.tau2, 4), round(pooled.i2, 4)
     (-0.4664, 0.0772, 0.5792)
     """
-    options = _options(method, ci, prediction, conf_level)
-    return _batch(fit(read_studies(yi, vi, 1), options), options).outcome(0)
+    studies = read_studies(yi, vi, 1)
+    options = replace(_options(method, ci, prediction, conf_level), q_about=_centres(q_about, 1))
+    return _batch(fit(studies, options), options).outcome(0)
 
 
 def pool_batch(
@@ -245,6 +251,7 @@ def pool_batch(
     ci: str = "wald",
     prediction: str = "t(k-1)",
     conf_level: float = 0.95,
+    q_about: npt.ArrayLike | None = None,
 ) -> PooledBatch:
     """Pool the studies of many outcomes at once.
 
@@ -254,6 +261,8 @@ def pool_batch(
         One row an outcome; NaN in both for a study without the outcome.
     method, ci, prediction, conf_level
         As in `pool`.
+    q_about : float array (o,) or None
+        As in `pool`, one an outcome.
 
     Raises
     ------
@@ -266,8 +275,10 @@ def pool_batch(
     >>> batch.estimate.tolist(), batch.status.tolist()
     ([2.0, 2.0], ['ok', 'one_study'])
     """
-    options = _options(method, ci, prediction, conf_level)
-    return _batch(fit(read_studies(yi, vi, 2), options), options)
+    studies = read_studies(yi, vi, 2)
+    centres = _centres(q_about, len(studies.k))
+    options = replace(_options(method, ci, prediction, conf_level), q_about=centres)
+    return _batch(fit(studies, options), options)
 
 
 def _options(method: str, ci: str, prediction: str, conf_level: float) -> Options:
@@ -275,6 +286,15 @@ def _options(method: str, ci: str, prediction: str, conf_level: float) -> Option
     _checks.check_option("ci", ci, CI)
     _checks.check_option("prediction", prediction, PREDICTION)
     return Options(method, ci, prediction, _checks.check_conf_level(conf_level))
+
+
+def _centres(q_about: npt.ArrayLike | None, count: int) -> FloatArray | None:
+    if q_about is None:
+        return None
+    centres = np.atleast_1d(np.asarray(q_about, dtype=np.float64))
+    if centres.shape != (count,) or not np.isfinite(centres).all():
+        raise InputError(f"q_about must hold one finite number an outcome: {count}.")
+    return centres
 
 
 def _batch(found: Fit, options: Options) -> PooledBatch:
