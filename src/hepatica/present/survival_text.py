@@ -103,8 +103,8 @@ def _comparison(rows: Sequence[ResultRow]) -> Iterator[list[str]]:
         if row.statistic == "restricted_mean_difference":
             own = _beside(rows, row)
             label = f"Mean to day {row.time:g}, {row.level} less {row.reference}"
-            p = own.get("restricted_mean_difference_p_value")
-            yield [f"{label}, months", _ratio(row, own), _p(p), row.message]
+            tested = own.get("restricted_mean_difference_p_value")
+            yield [f"{label}, months", _ratio(row, own), _p(tested), row.message]
 
 
 def _beside(rows: Iterable[ResultRow], row: ResultRow) -> dict[str, ResultRow]:

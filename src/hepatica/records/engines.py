@@ -158,7 +158,11 @@ def _spark(
 
 def _session(spark: Any, master: str) -> Any:
     builder = spark.builder.master(master or "local[2]").appName("hepatica")
-    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "8"}
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "8",
+    }
     if not master:
         settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     for key, value in settings.items():
