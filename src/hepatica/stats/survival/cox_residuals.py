@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import xlogy
 
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._cox_steps import HazardSteps, hazard_steps
@@ -78,9 +77,8 @@ def deviance_residuals(fit: CoxFit) -> FloatArray:
     [1.021, 0.0, -0.587]
     """
     residual = _martingale(fit, hazard_steps(fit))
-    died = fit.data.event.astype(np.float64)
-    inside = np.maximum(-2.0 * (residual + xlogy(died, died - residual)), 0.0)
-    return freeze(np.sign(residual) * np.sqrt(inside))
+    inside = np.where(fit.data.event, -_log_less(residual), -residual)
+    return freeze(np.sign(residual) * np.sqrt(2.0 * np.maximum(inside, 0.0)))
 
 
 def score_residuals(fit: CoxFit) -> FloatArray:
@@ -155,6 +153,17 @@ def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:
         residual=freeze(residual),
         scaled=freeze(scaled),
     )
+
+
+def _log_less(value: FloatArray) -> FloatArray:
+    """Return log(1 - x) + x; near 0 by its series, where the terms would cancel."""
+    small = np.abs(value) < 0.01
+    near = np.where(small, value, 0.0)
+    series = -(near**2) * np.polynomial.polynomial.polyval(near, 1.0 / np.arange(2, 11))
+    far = np.where(small, 0.0, np.minimum(value, 1.0))
+    with np.errstate(divide="ignore"):
+        found: FloatArray = np.where(small, series, np.log1p(-far) + far)
+    return found
 
 
 def _martingale(fit: CoxFit, steps: HazardSteps) -> FloatArray:
