@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from hepatica.analyse.effect_sizes import Sized, effect_sizes
 from hepatica.analyse.evidence import Evidence
-from hepatica.analyse.pooling_models import Model, model_of, pool_studies
-from hepatica.analyse.pooling_rows import OutcomeRows, pooled_rows, study_rows
+from hepatica.analyse.pooling_models import Model, Together, model_of, pool_studies
+from hepatica.analyse.pooling_rows import OutcomeRows, characteristic_rows, pooled_rows, study_rows
 from hepatica.analyse.pooling_scale import shown_as
 from hepatica.dialect import pooling_dialect
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import ResultRow
+from hepatica.stats.meta.subgroups import between_groups
 
 
 def pool_outcome(
@@ -53,6 +54,7 @@ def _all_studies(rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
     yield from _reported(rows)
     for one in rows.effects.studies:
         yield from study_rows(rows, one, weights.get(id(one), float("nan")))
+        yield from characteristic_rows(rows, one)
     yield from found
 
 
@@ -105,10 +107,24 @@ def _subgroups(review: Review, rows: OutcomeRows, model: Model) -> Iterator[Resu
                 by_level.setdefault(level, []).append(one)
         if len(by_level) < 2:
             continue
+        found = {level: pool_studies(studies, model) for level, studies in by_level.items()}
         for level, studies in by_level.items():
             place = {"subgroup": grouping.id, "subgroup_level": level}
-            part = replace(rows, place=place)
-            yield from pooled_rows(part, pool_studies(studies, model), studies)
+            yield from pooled_rows(replace(rows, place=place), found[level], studies)
+        yield from _difference(rows, grouping.id, list(found.values()))
+
+
+def _difference(rows: OutcomeRows, grouping: str, found: Sequence[Together]) -> Iterator[ResultRow]:
+    """Yield the test whether the groups of a grouping differ."""
+    test = between_groups([one.estimate for one in found], [one.std_error for one in found])
+    place = {
+        "subgroup": grouping,
+        "variable": "subgroup_test",
+        "method": "Q between the pooled estimates of the groups, chi-square.",
+    }
+    yield rows.row("test_statistic", test.q, format="statistic", **place)
+    yield rows.row("df", float(test.df), format="integer", **place)
+    yield rows.row("p_value", test.p_value, format="p_value", **place)
 
 
 def pool_review(

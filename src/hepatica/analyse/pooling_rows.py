@@ -85,13 +85,7 @@ def study_rows(rows: OutcomeRows, one: Sized, weight: float) -> Iterator[ResultR
         Share of the study in the pooled estimate; NaN when it is not pooled.
     """
     evidence = one.evidence
-    place: dict[str, Any] = {
-        "origin": evidence.origin,
-        "variable": "reference" if evidence.reference else "study",
-        "variable_level": _name(rows, one),
-        "level": evidence.arm,
-        "reference": evidence.comparator,
-    }
+    place = _place(rows, one)
     for name, count in (
         ("events", evidence.arm_counts),
         ("control_events", evidence.control_counts),
@@ -109,6 +103,23 @@ def study_rows(rows: OutcomeRows, one: Sized, weight: float) -> Iterator[ResultR
         yield rows.row("weight", 100.0 * weight, unit="%", format="percent", **place)
     elif not reason and one.reason:  # shown, but not pooled
         yield rows.row("set_aside", None, text=one.reason, **place)
+
+
+def characteristic_rows(rows: OutcomeRows, one: Sized) -> Iterator[ResultRow]:
+    """Yield which group of each grouping a study belongs to, and how it was appraised."""
+    place = _place(rows, one)
+    for name, level in one.evidence.characteristics.items():
+        yield rows.row("group", None, text=level, subgroup=name, **place)
+
+
+def _place(rows: OutcomeRows, one: Sized) -> dict[str, Any]:
+    return {
+        "origin": one.evidence.origin,
+        "variable": "reference" if one.evidence.reference else "study",
+        "variable_level": _name(rows, one),
+        "level": one.evidence.arm,
+        "reference": one.evidence.comparator,
+    }
 
 
 def _name(rows: OutcomeRows, one: Sized) -> str:

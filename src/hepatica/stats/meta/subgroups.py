@@ -20,6 +20,15 @@ TAU2 = ("separate", "common")
 
 
 @dataclass(frozen=True, slots=True)
+class BetweenGroups:
+    """Q of group estimates about their common mean, its degrees of freedom and p-value."""
+
+    q: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Subgroups:
     """Pooled estimates of groups, and whether they differ.
 
@@ -94,18 +103,36 @@ def subgroups(
         masked_v = masked_v + _common_variance(masked_y, masked_v)
         method = "common"
     pooled = pool_batch(masked_y, masked_v, method=method, ci=ci, conf_level=conf_level)
-    weight = pooled.std_error**-2.0
-    mean = float((weight * pooled.estimate).sum() / weight.sum())
-    q = float((weight * (pooled.estimate - mean) ** 2).sum())
-    df = len(found) - 1
+    between = between_groups(pooled.estimate, pooled.std_error)
     return Subgroups(
         groups=freeze(found),
         pooled=pooled,
-        q_between=q,
-        df=df,
-        p_value=float(chdtrc(df, q)),
+        q_between=between.q,
+        df=between.df,
+        p_value=between.p_value,
         tau2=tau2,
     )
+
+
+def between_groups(estimate: npt.ArrayLike, std_error: npt.ArrayLike) -> BetweenGroups:
+    """Test whether pooled estimates of groups differ.
+
+    Parameters
+    ----------
+    estimate, std_error : float array (g,)
+        Pooled estimates of at least two groups, and their standard errors.
+
+    Examples
+    --------
+    >>> between_groups([0.0, 2.0], [1.0, 1.0]).q
+    2.0
+    """
+    found = _checks.numbers("estimate", estimate).astype(np.float64)
+    weight = _checks.numbers("std_error", std_error).astype(np.float64) ** -2.0
+    mean = float((weight * found).sum() / weight.sum())
+    q = float((weight * (found - mean) ** 2).sum())
+    df = len(found) - 1
+    return BetweenGroups(q, df, float(chdtrc(df, q)))
 
 
 def _common_variance(y: FloatArray, v: FloatArray) -> float:
