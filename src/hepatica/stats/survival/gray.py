@@ -155,7 +155,8 @@ def gray_from_tally(
 
 def _moments(events: FloatArray, risk: IntArray, rho: float) -> tuple[FloatArray, FloatArray]:
     """Return scores and covariance in one stratum; `events` is (k, 2, t), `risk` (k, t)."""
-    at_all = np.flatnonzero(events.any(axis=(0, 1)))
+    # Once a single group is left there is nothing to compare.
+    at_all = np.flatnonzero(events.any(axis=(0, 1)) & (np.count_nonzero(risk, axis=0) > 1))
     events, y = events[:, :, at_all], risk[:, at_all].astype(np.float64)
     followed = y > 0
     left = np.cumprod(1.0 - events.sum(axis=1) / np.where(followed, y, 1.0), axis=1)
@@ -170,9 +171,9 @@ def _moments(events: FloatArray, risk: IntArray, rho: float) -> tuple[FloatArray
     # Rounding must not make an incidence that has reached 1 pass it.
     free_before = np.maximum(1.0 - pooled_before, 0.0)
     free = np.maximum(1.0 - pooled, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weight = np.where(together > 0, free_before**rho, 0.0)
-        hazard = np.where(step > 0, step / free_before, 0.0)
+    used = (together > 0) & (free_before > 0)
+    weight = np.power(free_before, rho, out=np.zeros_like(step), where=used)
+    hazard = np.divide(step, free_before, out=np.zeros_like(step), where=used)
     share = whole / whole_sum
     # Each group's risk set is kept large by those who had a competing event.
     own = np.where(followed, y * _own_free(events, y, before) / np.where(followed, before, 1.0), 0)
