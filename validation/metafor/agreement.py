@@ -209,9 +209,10 @@ def main() -> None:
     """Print the table."""
     rows: dict[str, tuple[int, float]] = {}
     for pair in pairs():
-        count, largest = rows.get(pair.statistic, (0, 0.0))
-        rows[pair.statistic] = (count + pair.count(), max(largest, pair.difference()))
-    sys.stdout.write("| statistic | values | largest difference |\n|---|---|---|\n")
+        family = pair.statistic.split(",")[0]
+        count, largest = rows.get(family, (0, 0.0))
+        rows[family] = (count + pair.count(), max(largest, pair.difference()))
+    sys.stdout.write("| family | values | largest difference |\n|---|---|---|\n")
     for name, (count, largest) in rows.items():
         sys.stdout.write(f"| {name} | {count} | {largest:.0e} |\n")
 

@@ -16,6 +16,8 @@ from hepatica.stats.meta.tau2 import ESTIMATORS, Tau2
 CI = ("wald", "t", "hartung-knapp", "hartung-knapp-floor")
 PREDICTION = ("z", "t(k-1)", "t(k-2)")
 METHODS = tuple(ESTIMATORS)
+#: Squared residuals below this share of squared estimates are rounding: the studies are identical.
+NO_SPREAD = 1e-26
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _fit(studies: Studies, options: Options) -> Fit:
         prediction_upper=freeze(high),
         weights=freeze((w / sum_w).T),
         iterations=freeze(tau2.iterations),
-        status=freeze(_status(k, tau2)),
+        status=freeze(_status(k, tau2, error)),
     )
 
 
@@ -131,7 +133,10 @@ def _scale(studies: Studies, w: FloatArray, estimate: FloatArray, ci: str) -> Fl
         return np.ones(len(estimate))
     r = studies.y - estimate
     factor: FloatArray = np.einsum("ko,ko,ko->o", w, r, r) / (studies.k - 1)
-    return np.maximum(factor, 1.0) if ci == "hartung-knapp-floor" else factor
+    if ci == "hartung-knapp-floor":
+        return np.maximum(factor, 1.0)
+    size = np.einsum("ko,ko,ko->o", w, studies.y, studies.y)
+    return np.where(factor > NO_SPREAD * size, factor, np.nan)
 
 
 def quantiles(df: FloatArray, conf_level: float) -> FloatArray:
@@ -156,10 +161,11 @@ def _predict(
     return estimate - half, estimate + half
 
 
-def _status(k: IntArray, tau2: Tau2) -> npt.NDArray[np.str_]:
+def _status(k: IntArray, tau2: Tau2, error: FloatArray) -> npt.NDArray[np.str_]:
     out = np.full(len(k), "ok", dtype="<U14")
     out[tau2.fallback] = "fallback"
     out[~tau2.converged] = "not_converged"
+    out[np.isnan(error)] = "no_spread"
     out[k == 1] = "one_study"
     out[k == 0] = "no_study"
     return out

@@ -50,9 +50,10 @@ class Pooled:
         Limits for the effect in a new study; NaN in the common-effect model.
     iterations : int
         Steps of the search for tau2; 0 for a closed form.
-    status : {"ok", "fallback", "not_converged", "one_study"}
+    status : {"ok", "fallback", "not_converged", "one_study", "no_spread"}
         "fallback": plain Newton steps did not do, and bisection and a grid found the maximum.
         "one_study": the study's own estimate; nothing about heterogeneity can be said.
+        "no_spread": identical estimates, from which Hartung and Knapp get no error; it is NaN.
     method, ci, prediction : str
         As given.
     conf_level : float

@@ -25,6 +25,7 @@ class ClusterRobust:
     """Coefficients with cluster-robust errors; arrays are (p,), `vcov` is (p, p).
 
     `df` are those of Satterthwaite for CR2, clusters - p for CR0 and CR1.
+    `statistic` is NaN where residuals leave no error.
     """
 
     estimate: FloatArray
@@ -104,7 +105,7 @@ def cluster_robust(
         df = _satterthwaite(x, v, w, bread, groups, halves)
     else:
         df = np.full(p, float(count - p))
-    statistic = coef / error
+    statistic = np.divide(coef, error, out=np.full(p, np.nan), where=error > 0.0)
     half = stdtrit(df, 0.5 + conf_level / 2.0) * error
     return ClusterRobust(
         estimate=freeze(coef),
