@@ -53,6 +53,7 @@ from hepatica.stats.survival.concordance import (
 from hepatica.stats.survival.counts import SurvivalCounts, count_survival, counts_from_cells
 from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
 from hepatica.stats.survival.cox_baseline import Baseline, baseline_hazard
+from hepatica.stats.survival.cox_firth import FirthFit, cox_firth
 from hepatica.stats.survival.cox_predict import (
     ExpectedEvents,
     HazardRatios,
@@ -193,6 +194,7 @@ __all__ = [
     "DecisionCurve",
     "ExpectedEvents",
     "FineGrayFit",
+    "FirthFit",
     "GrayTest",
     "GroupedCurves",
     "GroupedIncidence",
@@ -252,6 +254,7 @@ __all__ = [
     "count_survival",
     "counts_from_cells",
     "cox",
+    "cox_firth",
     "cumulative_incidence",
     "cumulative_incidence_by_group",
     "cumulative_incidence_by_group_from_counts",

@@ -67,7 +67,7 @@ class Weights:
 class Ties:
     """Sums over tied events: what Efron's and Breslow's methods do with each cell."""
 
-    __slots__ = ("_start", "deaths", "efron", "factor", "owner", "share", "weight")
+    __slots__ = ("deaths", "efron", "factor", "owner", "share", "start", "weight")
 
     def __init__(self, deaths: IntArray, weight: FloatArray, efron: bool) -> None:
         self.deaths = deaths
@@ -76,9 +76,9 @@ class Ties:
         if not self.efron:
             self.factor = weight
             return
-        self._start = np.cumsum(deaths) - deaths
+        self.start = np.cumsum(deaths) - deaths
         self.owner = np.repeat(np.arange(len(deaths)), deaths)
-        within = np.arange(len(self.owner)) - self._start[self.owner]
+        within = np.arange(len(self.owner)) - self.start[self.owner]
         self.share = within / deaths[self.owner]
         self.factor = (weight / deaths)[self.owner]
 
@@ -93,7 +93,7 @@ class Ties:
         total -= self.share * tied[self.owner]
         inverse = self.factor / total
         by_cell = np.add.reduceat(
-            np.stack((inverse, inverse / total, inverse * self.share)), self._start, axis=1
+            np.stack((inverse, inverse / total, inverse * self.share)), self.start, axis=1
         )
         return float(self.factor @ np.log(total)), by_cell[0], by_cell[1], by_cell[2]
 
@@ -103,7 +103,7 @@ class Ties:
             return np.zeros(len(at_risk)), np.zeros(len(at_risk))
         total = at_risk[self.owner] - self.share * tied[self.owner]
         part = self.factor * self.share / total
-        first, second = np.add.reduceat(np.stack((part, part / total)), self._start, axis=1)
+        first, second = np.add.reduceat(np.stack((part, part / total)), self.start, axis=1)
         return first, second
 
 
@@ -207,6 +207,21 @@ class PartialLikelihood:
         if len(order.late):
             hazard[order.late] -= rising[order.late_cell]
         return hazard
+
+    def passed(self, values: FloatArray) -> FloatArray:
+        """Return sums over the events at which each row is at risk, of values (q, e) of events.
+
+        Under Efron's method there is a value for each tied event, otherwise one for each time.
+        """
+        ties, order = self.ties, self.order
+        step = np.add.reduceat(values, ties.start, axis=1) if ties.efron else values
+        ahead = running(step[:, ::-1], self.first_from_end)[:, ::-1]
+        rows: FloatArray = np.repeat(ahead, self._length, axis=1)
+        if ties.efron:
+            spared = np.add.reduceat(values * ties.share, ties.start, axis=1)
+            rows[:, self.events] -= np.repeat(spared, ties.deaths, axis=1)
+        rows[:, order.late] -= ahead[:, order.late_cell]
+        return rows
 
     def rising_column(self, direction: FloatArray) -> int | None:
         """Return a column whose coefficient can grow for ever without loss, if one is found."""

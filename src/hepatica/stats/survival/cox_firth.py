@@ -1,0 +1,213 @@
+"""Proportional hazards regression with Firth's penalty, finite where the likelihood is monotone.
+
+Sources: Heinze and Schemper, Biometrics 2001;57:114; Heinze and Dunkler, Stat Med 2008;27:6455
+(profile limits, delayed entry); Firth, Biometrika 1993;80:27.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import chdtrc, chdtri
+
+from hepatica.errors import InputError
+from hepatica.stats import _checks
+from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._cox_input import check_cox, middle, refuse_constant, rows_with_weight
+from hepatica.stats.survival._firth import Maximum, climb, penalised
+from hepatica.stats.survival._newton import refuse_singular
+from hepatica.stats.survival._partial_likelihood import PartialLikelihood
+from hepatica.stats.survival.cox import TestResult
+
+__all__ = ["FirthFit", "cox_firth"]
+
+_MAX_DOUBLINGS = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirthFit:
+    """A proportional hazards model fitted with Firth's penalty; arrays are read-only.
+
+    Attributes
+    ----------
+    coef, std_error : float array (p,)
+        Log hazard ratios, and standard errors from the information at them.
+    vcov : float array (p, p)
+        Inverse of the information at the estimate.
+    hazard_ratio, lower, upper : float array (p,)
+        Hazard ratios with limits of the profile penalised likelihood.
+    statistic, p_value : float array (p,)
+        Penalised likelihood-ratio test of each coefficient, chi-square with one degree of freedom:
+        the coefficient is held at 0, the penalty stays that of the whole model.
+    loglik_null, loglik : float
+        Penalised log partial likelihood at 0 and at the estimate.
+    lr_test : TestResult
+        Penalised likelihood-ratio test that all coefficients are 0.
+    converged : bool
+        Whether the estimate and all limits were found to full precision.
+    iterations, n, n_events : int
+        Steps, rows and events of weight above 0.
+    ties : str
+        As given.
+    conf_level : float
+        As given.
+    data : CoxData
+        What was fitted.
+    """
+
+    coef: FloatArray
+    std_error: FloatArray
+    vcov: FloatArray
+    hazard_ratio: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    loglik_null: float
+    loglik: float
+    lr_test: TestResult
+    converged: bool
+    iterations: int
+    n: int
+    n_events: int
+    ties: str
+    conf_level: float
+    data: CoxData
+
+
+def cox_firth(  # noqa: PLR0913  the arguments of `cox`
+    time: npt.ArrayLike,
+    event: npt.ArrayLike,
+    X: npt.ArrayLike,
+    *,
+    ties: str = "efron",
+    strata: npt.ArrayLike | None = None,
+    weights: npt.ArrayLike | None = None,
+    entry: npt.ArrayLike | None = None,
+    offset: npt.ArrayLike | None = None,
+    conf_level: float = 0.95,
+) -> FirthFit:
+    """Fit a proportional hazards model with Firth's penalty.
+
+    The log partial likelihood has half the logarithm of the determinant of the information added
+    (Jeffreys' prior). Estimates are finite under monotone likelihood, and less biased in small
+    samples.
+
+    Parameters
+    ----------
+    time, event, X, strata, weights, entry, offset, conf_level
+        As in `cox`.
+    ties : {"efron", "breslow"}
+        Handling of tied event times, in the likelihood and in its information.
+
+    Raises
+    ------
+    InputError
+        If the arrays cannot be used, there is no event, or a column does not vary or follows
+        from the others.
+
+    Examples
+    --------
+    All events are in one group, so that the likelihood rises without end; with two subjects the
+    penalised estimate is log 3.
+
+    >>> fit = cox_firth([1, 2], [1, 0], [1, 0])
+    >>> round(fit.hazard_ratio.item(), 10)
+    3.0
+    """
+    _checks.check_option("ties", ties, ("efron", "breslow"))
+    _checks.check_conf_level(conf_level)
+    data = check_cox(time, event, X, strata=strata, weights=weights, entry=entry, offset=offset)
+    used = rows_with_weight(data)
+    likelihood = PartialLikelihood(used, middle(used.X), ties)
+    zero = np.zeros(data.X.shape[1])
+    try:
+        refuse_singular(likelihood.at(zero))
+    except InputError:
+        refuse_constant(used.X)
+        raise
+    none_held = np.zeros(len(zero), dtype=bool)
+    best = climb(likelihood, zero, none_held)
+    vcov = np.linalg.inv(best.found.information)
+    vcov = (vcov + vcov.T) / 2.0
+    std_error = np.sqrt(np.diag(vcov))
+    profile = _Profile(likelihood, best, std_error, float(chdtri(1, 1.0 - conf_level)))
+    limits = np.array([[profile.limit(at, sign) for sign in (-1, 1)] for at in range(len(zero))])
+    statistic = np.array([profile.statistic(at) for at in range(len(zero))])
+    null = penalised(likelihood, zero).loglik
+    overall = max(2.0 * (best.found.loglik - null), 0.0)
+    with np.errstate(over="ignore"):
+        ratio, lower, upper = np.exp(best.coef), np.exp(limits[:, 0]), np.exp(limits[:, 1])
+    return FirthFit(
+        coef=freeze(best.coef),
+        std_error=freeze(std_error),
+        vcov=freeze(vcov),
+        hazard_ratio=freeze(ratio),
+        lower=freeze(lower),
+        upper=freeze(upper),
+        statistic=freeze(statistic),
+        p_value=freeze(np.asarray(chdtrc(1, statistic))),
+        loglik_null=null,
+        loglik=best.found.loglik,
+        lr_test=TestResult(overall, len(zero), float(chdtrc(len(zero), overall))),
+        converged=best.converged and profile.converged,
+        iterations=best.iterations,
+        n=len(used.time),
+        n_events=int(np.count_nonzero(used.event)),
+        ties=ties,
+        conf_level=float(conf_level),
+        data=data,
+    )
+
+
+class _Profile:
+    """The penalised likelihood with one coefficient held, the others at their best."""
+
+    __slots__ = ("_best", "_drop", "_likelihood", "_std_error", "converged")
+
+    def __init__(
+        self, likelihood: PartialLikelihood, best: Maximum, std_error: FloatArray, drop: float
+    ) -> None:
+        self._likelihood = likelihood
+        self._best = best
+        self._std_error = std_error
+        self._drop = drop
+        self.converged = True
+
+    def below(self, at: int, value: float, start: FloatArray) -> tuple[float, FloatArray]:
+        """Return twice what the likelihood loses with coefficient `at` held at `value`."""
+        held = np.zeros(len(start), dtype=bool)
+        held[at] = True
+        coef = start.copy()
+        coef[at] = value
+        found = climb(self._likelihood, coef, held)
+        self.converged &= found.converged
+        return 2.0 * (self._best.found.loglik - found.found.loglik), found.coef
+
+    def statistic(self, at: int) -> float:
+        return max(self.below(at, 0.0, self._best.coef)[0], 0.0)
+
+    def limit(self, at: int, sign: int) -> float:
+        """Return where the likelihood has fallen by half the quantile, on one side."""
+        inner, start = float(self._best.coef[at]), self._best.coef
+        width = np.sqrt(self._drop) * float(self._std_error[at])
+        for _ in range(_MAX_DOUBLINGS):
+            outer = inner + sign * width
+            lost, found = self.below(at, outer, start)
+            if lost >= self._drop:
+                break
+            inner, start, width = outer, found, 2.0 * width
+        else:
+            return sign * np.inf
+
+        def gap(value: float) -> float:
+            nonlocal start
+            lost, start = self.below(at, value, start)
+            return lost - self._drop
+
+        low, high = sorted((inner, outer))
+        return float(brentq(gap, low, high, xtol=1e-13, rtol=1e-13))
