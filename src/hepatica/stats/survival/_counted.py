@@ -119,25 +119,47 @@ def check_weights(weights: npt.ArrayLike, n: int) -> NumberArray:
     return array.astype(np.float64 if array.dtype.kind == "f" else np.int64, copy=False)
 
 
+def count_plain(time: npt.ArrayLike, event: npt.ArrayLike) -> Counted:
+    """Check and count subjects without weights and delayed entry, reading each array once."""
+    checked = _checks.times(time)
+    flags = _unread_events(event, len(checked))
+    counts = tally(checked, flags, NOBODY, 1)
+    return _whole_counts(counts.time, counts.events[0], counts.censored[0], NONE, NOBODY)
+
+
+def count_plain_groups(
+    time: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike
+) -> tuple[IntArray, list[Counted]]:
+    """Return the codes of groups, and each counted, as `count_plain` does."""
+    checked = _checks.times(time)
+    flags = _unread_events(event, len(checked))
+    found, position = _checks.codes("group", group, len(checked))
+    counts = tally(checked, flags, position, len(found))
+    pairs = zip(counts.events, counts.censored, strict=True)
+    return found, [from_counts(counts.time, events, censored) for events, censored in pairs]
+
+
+def _unread_events(event: npt.ArrayLike, n: int) -> BoolArray | IntArray:
+    """Return checked events, or integers of the right shape that `tally` checks as it counts."""
+    if isinstance(event, np.ndarray) and event.dtype == np.int64 and event.shape == (n,):
+        return event
+    return _checks.events(event, n)
+
+
 def count_one(subjects: Subjects, *, robust: bool = False) -> Counted:
     """Count subjects as one group."""
     if len(subjects.weights) or robust:
         return _count_weighted(subjects, robust=robust)
     counts = tally(subjects.time, subjects.event, NOBODY, 1)
-    return from_counts(counts.time, counts.events[0], counts.censored[0], *_starts(subjects.entry))
+    rows = (counts.time, counts.events[0], counts.censored[0])
+    return _whole_counts(*rows, *_starts(subjects.entry))
 
 
 def count_each(
     subjects: Subjects, position: IntArray, k: int, *, robust: bool = False
 ) -> list[Counted]:
     """Count subjects of each of `k` groups."""
-    if len(subjects.weights) or len(subjects.entry) or robust:
-        return [count_one(subjects.chosen(position == group), robust=robust) for group in range(k)]
-    counts = tally(subjects.time, subjects.event, position, k)
-    return [
-        from_counts(counts.time, events, censored)
-        for events, censored in zip(counts.events, counts.censored, strict=True)
-    ]
+    return [count_one(subjects.chosen(position == group), robust=robust) for group in range(k)]
 
 
 def from_counts(
@@ -151,8 +173,18 @@ def from_counts(
     removed = events + censored
     if not removed.all():
         rows = np.flatnonzero(removed)
-        time, events, censored, removed = time[rows], events[rows], censored[rows], removed[rows]
-    risk = removed[::-1].cumsum()[::-1]
+        time, events, censored = time[rows], events[rows], censored[rows]
+    return _whole_counts(time, events, censored, entry, entered)
+
+
+def _whole_counts(
+    time: FloatArray,
+    events: IntArray,
+    censored: IntArray,
+    entry: FloatArray,
+    entered: IntArray,
+) -> Counted:
+    risk = (events + censored)[::-1].cumsum()[::-1]
     n = int(risk[0])
     if len(entry):
         # Those who leave at or after a time, less those who enter at or after it.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from hepatica.stats._checks import FloatArray
 
@@ -66,6 +67,9 @@ _SCALES: dict[str, Callable[[FloatArray, FloatArray], Limits]] = {
 
 CONF_TYPES = tuple(_SCALES)
 
+#: Rows taken at a time: what is computed between stays in the cache of the processor.
+_BLOCK = 1 << 14
+
 
 def pointwise_limits(
     survival: FloatArray, log_std_error: FloatArray, z: float, conf_type: str
@@ -88,13 +92,25 @@ def pointwise_limits(
     Where survival is 0 there are no limits (NaN). Where it is 1 the scales log and plain give
     1 and 1; on the other scales the limits do not exist (NaN). R does the same.
     """
+    scale, m = _SCALES[conf_type], len(survival)
     with np.errstate(divide="ignore", invalid="ignore"):
-        lower, upper = _SCALES[conf_type](survival, z * log_std_error)
+        if m <= _BLOCK:
+            lower, upper = scale(survival, z * log_std_error)
+        else:
+            lower, upper = np.empty(m), np.empty(m)
+            for start in range(0, m, _BLOCK):
+                rows = slice(start, start + _BLOCK)
+                lower[rows], upper[rows] = scale(survival[rows], z * log_std_error[rows])
+    if conf_type == "log-log":
+        return lower, upper
     # The curve falls, so its ends say whether any row is 0 or 1.
     if survival[-1] == 0.0:
-        lower[survival == 0.0] = np.nan
-        upper[survival == 0.0] = np.nan
+        _leave_out(survival == 0.0, lower, upper)
     if survival[0] == 1.0 and conf_type not in ("log", "plain"):
-        lower[survival == 1.0] = np.nan
-        upper[survival == 1.0] = np.nan
+        _leave_out(survival == 1.0, lower, upper)
     return lower, upper
+
+
+def _leave_out(rows: npt.NDArray[np.bool_], lower: FloatArray, upper: FloatArray) -> None:
+    lower[rows] = np.nan
+    upper[rows] = np.nan

@@ -46,21 +46,24 @@ class CurveOptions:
 
 def product_limit(counted: Counted, options: CurveOptions) -> KaplanMeier:
     """Make the curve of one group."""
-    risk, left, events = counted.risk, counted.left, counted.events
+    risk = counted.risk.astype(np.float64)
+    left = counted.left.astype(np.float64)
+    survival: FloatArray = (left / risk).cumprod()
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival: FloatArray = (left / risk).cumprod()
         if options.robust:
             log_std_error = np.sqrt(counted.log_variance)
         else:
-            log_std_error = greenwood_sum(counted)
-            np.sqrt(log_std_error, out=log_std_error)
+            # Greenwood's formula for the logarithm of survival.
+            risk *= left
+            variance = np.divide(counted.events, risk, out=risk).cumsum(out=risk)
+            log_std_error = np.sqrt(variance, out=risk)
         std_error = survival * log_std_error
     z = float(ndtri(0.5 + options.conf_level / 2.0))
     lower, upper = pointwise_limits(survival, log_std_error, z, options.conf_type)
     return KaplanMeier(
         time=freeze(counted.time),
-        at_risk=freeze(risk),
-        events=freeze(events),
+        at_risk=freeze(counted.risk),
+        events=freeze(counted.events),
         censored=freeze(counted.censored),
         survival=freeze(survival),
         std_error=freeze(std_error),
@@ -77,11 +80,3 @@ def product_limit(counted: Counted, options: CurveOptions) -> KaplanMeier:
         entry=freeze(counted.entry),
         entered=freeze(counted.entered),
     )
-
-
-def greenwood_sum(counted: Counted) -> FloatArray:
-    """Return the variance of the logarithm of survival by Greenwood's formula."""
-    product = counted.risk * counted.left.astype(np.float64)
-    with np.errstate(divide="ignore"):
-        np.divide(counted.events, product, out=product)
-    return np.cumsum(product, out=product)

@@ -7,13 +7,13 @@ the event packed below the bits of the time, so that no index is sorted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray
 
 #: Times nearer than this share of their size are the same time: it absorbs the rounding of
@@ -55,85 +55,74 @@ class Tally:
     censored: IntArray
 
 
-def tally(time: npt.NDArray[Any], event: BoolArray, position: IntArray, k: int) -> Tally:
+def tally(time: npt.NDArray[Any], event: BoolArray | IntArray, position: IntArray, k: int) -> Tally:
     """Count events and censorings of `k` groups at each distinct time.
 
     Parameters
     ----------
     time : array (n,)
-        Checked times.
-    event : bool array (n,)
-        Events.
+        Checked times, int64 or float64.
+    event : bool or int64 array (n,)
+        Events; integers other than 0 and 1 are refused here, so that they are read once.
     position : int array (n,)
         Group of each subject, 0 to k - 1; not read when `k` is 1.
     k : int
         Number of groups.
+
+    Raises
+    ------
+    InputError
+        If `event` holds integers other than 0 and 1.
     """
     longest = float(time.max())
     for scale in (1,) if time.dtype.kind == "i" else _SCALES:
         width = longest * scale + 1.5
         if 2 * k * width > max(1 << 16, 4 * len(time)):
             break
-        counts = _count(time, event, position, k, int(width), scale)
-        if counts is not None:
-            return compress(counts, scale)
-    return _tally_by_sorting(time.astype(np.float64, copy=False), event, position, k)
+        cells = _count(time, event, position, k, int(width), scale)
+        if cells is not None:
+            return _compress(cells, scale)
+    flags = _checks.events(event, len(time))
+    return _tally_by_sorting(time.astype(np.float64, copy=False), flags, position, k)
 
 
 def dense_counts(
     whole: IntArray, event: BoolArray, position: IntArray, k: int, width: int
 ) -> IntArray:
     """Count subjects by group, event (0 censored, 1 event) and whole time: (k, 2, width)."""
-    counts = _count(whole, event, position, k, width, 1)
-    if counts is None:
+    cells = _count(whole, event, position, k, width, 1)
+    if cells is None:
         raise ValueError("Whole times are on their lattice.")
-    return counts
+    return cells.transpose(1, 2, 0)
 
 
 def _count(
-    time: npt.NDArray[Any], event: BoolArray, position: IntArray, k: int, width: int, scale: int
+    time: npt.NDArray[Any],
+    event: BoolArray | IntArray,
+    position: IntArray,
+    k: int,
+    width: int,
+    scale: int,
 ) -> IntArray | None:
-    """Return counts (k, 2, width), or nothing when a time is not on the lattice."""
+    """Return counts (width, k, 2), or nothing when a time or an event is not what it must be."""
     whole = _whole_ints if time.dtype.kind == "i" else _whole_floats
     if whole(time[:_GLANCE], scale) is None:
         return None
     cells = 2 * k * width
     # A block is not shorter than the table: adding tables would cost more than counting.
     step = max(_BLOCK, cells)
-    if len(time) <= step:
-        counts = _count_block(time, event, position, k, width, scale, whole)
-    else:
-        counts = np.zeros(cells, dtype=np.int64)
-        for start in range(0, len(time), step):
-            block = slice(start, start + step)
-            part = _count_block(time[block], event[block], position[block], k, width, scale, whole)
-            if part is None:
-                return None
-            counts += part
-    return None if counts is None else counts.reshape(k, width, 2).transpose(0, 2, 1)
-
-
-def _count_block(
-    time: npt.NDArray[Any],
-    event: BoolArray,
-    position: IntArray,
-    k: int,
-    width: int,
-    scale: int,
-    whole: Callable[[npt.NDArray[Any], int], IntArray | None],
-) -> IntArray | None:
-    steps = whole(time, scale)
-    if steps is None:
-        return None
-    if k > 1:
-        cell = position * np.int64(width)
-        cell += steps
-        cell <<= 1
-    else:
-        cell = steps << 1
-    cell |= event
-    counts: IntArray = np.bincount(cell, minlength=2 * k * width)
-    return counts
+    total: IntArray | None = None
+    for start in range(0, len(time), step):
+        block = slice(start, start + step)
+        flags, steps = event[block], whole(time[block], scale)
+        # Integers are all 0 or 1 when no other bit is set in any of them.
+        if steps is None or (flags.dtype.kind == "i" and np.bitwise_or.reduce(flags) not in (0, 1)):
+            return None
+        cell = steps << 1 if k == 1 else (steps * k + position[block]) << 1
+        cell |= flags
+        counts = np.bincount(cell, minlength=cells)
+        total = counts if total is None else np.add(total, counts, out=total)
+    return None if total is None else total.reshape(width, k, 2)
 
 
 def _whole_ints(time: npt.NDArray[Any], _scale: int) -> IntArray | None:
@@ -147,13 +136,17 @@ def _whole_floats(time: FloatArray, scale: int) -> IntArray | None:
     return whole.astype(np.int64)
 
 
-def compress(counts: IntArray, scale: int = 1) -> Tally:
+def _compress(cells: IntArray, scale: int) -> Tally:
     """Keep the times at which somebody has an event or is censored."""
-    censored, events = counts[:, 0], counts[:, 1]
-    removed = events | censored
-    used = np.flatnonzero(removed[0] if len(counts) == 1 else removed.any(axis=0))
+    used = np.flatnonzero(cells.any(axis=(1, 2)) if cells.shape[1] > 1 else _either(cells[:, 0]))
+    kept = cells.take(used, axis=0)
     time = used / scale if scale > 1 else used.astype(np.float64)
-    return Tally(time=time, events=events[:, used], censored=censored[:, used])
+    return Tally(time=time, events=kept[:, :, 1].T, censored=kept[:, :, 0].T)
+
+
+def _either(pairs: IntArray) -> IntArray:
+    either: IntArray = pairs[:, 0] | pairs[:, 1]
+    return either
 
 
 def _tally_by_sorting(time: FloatArray, event: BoolArray, position: IntArray, k: int) -> Tally:

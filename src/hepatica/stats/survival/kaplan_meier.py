@@ -10,7 +10,13 @@ from __future__ import annotations
 import numpy.typing as npt
 
 from hepatica.stats import _checks
-from hepatica.stats.survival._counted import check_subjects, count_each, count_one
+from hepatica.stats.survival._counted import (
+    check_subjects,
+    count_each,
+    count_one,
+    count_plain,
+    count_plain_groups,
+)
 from hepatica.stats.survival._entry import check_entries, follows_entry
 from hepatica.stats.survival._product_limit import CurveOptions, product_limit
 from hepatica.stats.survival.curves import GroupedCurves, KaplanMeier, Quantile, SurvivalAt
@@ -86,6 +92,8 @@ def kaplan_meier(
     [3.0, 2.5, 1.5]
     """
     options = CurveOptions(conf_type, conf_level, median_rule, variance)
+    if weights is None and entry is None and not options.robust:
+        return product_limit(count_plain(time, event), options)
     subjects = check_subjects(time, event, weights, entry)
     return product_limit(count_one(subjects, robust=options.robust), options)
 
@@ -116,9 +124,12 @@ def kaplan_meier_by_group(  # noqa: PLR0913 - the options of one curve, and the 
     ((0, 1), [2, 2])
     """
     options = CurveOptions(conf_type, conf_level, median_rule, variance)
-    subjects = check_subjects(time, event, weights, entry)
-    found, position = _checks.codes("group", group, len(subjects.time))
-    counted = count_each(subjects, position, len(found), robust=options.robust)
+    if weights is None and entry is None and not options.robust:
+        found, counted = count_plain_groups(time, event, group)
+    else:
+        subjects = check_subjects(time, event, weights, entry)
+        found, position = _checks.codes("group", group, len(subjects.time))
+        counted = count_each(subjects, position, len(found), robust=options.robust)
     return GroupedCurves(
         groups=tuple(found.tolist()),
         curves=tuple(product_limit(one, options) for one in counted),
