@@ -7,6 +7,17 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from hepatica.analyse.survival_counts import CountedSurvival, SurvivalColumns, survival_counts
+
+__all__ = [
+    "CountedSurvival",
+    "SurvivalColumns",
+    "count_by",
+    "distinct",
+    "survival_counts",
+    "tally",
+]
+
 
 def count_by(
     frame: nw.DataFrame[Any] | nw.LazyFrame[Any], keys: Sequence[str]
