@@ -152,7 +152,7 @@ class PoolingDialect:
     two_arm_rule: Literal["only0"] = "only0"
     double_zero: Literal["exclude", "keep"]
     tau2: Literal["DL", "REML"]
-    ci: Literal["wald", "hartung-knapp"]
+    ci: Literal["wald", "hartung-knapp-floor"]
     prediction: Literal["z", "t(k-1)", "t(k-2)"]
     i2: Literal["q", "tau2"]
     begg: Literal["exact", "normal", "continuity-corrected"]
@@ -170,7 +170,7 @@ POOLING_DIALECTS = (
         median="log",
         double_zero="exclude",
         tau2="REML",
-        ci="hartung-knapp",
+        ci="hartung-knapp-floor",
         prediction="t(k-1)",
         i2="q",
         begg="exact",

@@ -1,0 +1,124 @@
+"""The axis of a forest plot: what it holds, its ticks, and what lies beyond it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hepatica.present.figures.forest_lines import ForestLine
+from hepatica.present.figures.scale import linear_scale, tick_texts
+from hepatica.protocol.base import DAYS_PER_MONTH
+
+#: Ratios that can be named on an axis, from fine to coarse.
+_RATIOS = (
+    (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0),
+    (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0),
+    (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+    (0.01, 0.1, 1.0, 10.0, 100.0),
+    (1e-4, 1e-2, 1.0, 1e2, 1e4),
+)
+#: A limit further out than this many times the outermost estimate ends in an arrow.
+_REACH = 3.0
+_MOST_TICKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ForestAxis:
+    """From a value to a place in mm.
+
+    Attributes
+    ----------
+    left, right : float
+        Ends in mm.
+    low, high : float
+        Values at the ends.
+    ticks : tuple of float
+        Values that are named.
+    names : tuple of str
+        Their names.
+    null : float or None
+        Value of "no effect"; ``None`` for outcomes of one group.
+    logarithmic : bool
+        Whether equal distances are equal ratios.
+    """
+
+    left: float
+    right: float
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    names: tuple[str, ...]
+    null: float | None = None
+    logarithmic: bool = False
+
+    def x(self, value: float) -> float:
+        """Return the place of a value."""
+        if self.logarithmic:
+            share = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return self.left + share * (self.right - self.left)
+
+    def inside(self, value: float) -> bool:
+        """Return whether a value lies on the axis."""
+        return self.low * (1.0 - 1e-9) <= value <= self.high * (1.0 + 1e-9)
+
+    def clipped(self, value: float) -> float:
+        """Return the place of a value, or the end of the axis that it lies beyond."""
+        if value <= self.low:
+            return self.left
+        return self.right if value >= self.high else self.x(value)
+
+
+def axis_of(lines: Sequence[ForestLine], scale: str, left: float, right: float) -> ForestAxis:
+    """Return the axis that holds the lines.
+
+    Parameters
+    ----------
+    lines : sequence of ForestLine
+        What is drawn.
+    scale : {"ratio", "share", "months", "difference"}
+        Kind of axis.
+    left, right : float
+        Ends in mm.
+    """
+    estimates = [line.estimate for line in lines if line.estimate is not None]
+    ends = [end for line in lines for end in (line.lower, line.upper) if end is not None]
+    if scale == "ratio":
+        return _ratios(estimates, ends, left, right)
+    if scale == "months":
+        estimates = [one for one in estimates if one > 0.0]
+        top = max(estimates) * _REACH
+        months = linear_scale(0.0, min(max(ends), top) / DAYS_PER_MONTH)
+        ticks = tuple(one * DAYS_PER_MONTH for one in months.ticks)
+        return ForestAxis(left, right, 0.0, ticks[-1], ticks, tick_texts(months.ticks))
+    if scale == "share":
+        top = min(1.0, max(ends, default=1.0))
+        percent = linear_scale(0.0, 100.0 if top > 0.5 else 100.0 * top)
+        ticks = tuple(one / 100.0 for one in percent.ticks)
+        return ForestAxis(left, right, 0.0, ticks[-1], ticks, tick_texts(percent.ticks))
+    reach = max(abs(one) for one in estimates) * _REACH or 1.0
+    found = linear_scale(max(min(ends), -reach), min(max(ends), reach))
+    return ForestAxis(
+        left, right, found.low, found.high, found.ticks, tick_texts(found.ticks), null=0.0
+    )
+
+
+def _ratios(
+    estimates: Sequence[float], ends: Sequence[float], left: float, right: float
+) -> ForestAxis:
+    low = max(min(*ends, 1.0), min(*estimates, 1.0) / _REACH)
+    high = min(max(*ends, 1.0), max(*estimates, 1.0) * _REACH)
+    for candidates in _RATIOS:
+        if low < candidates[0] * 0.98 or high > candidates[-1] * 1.02:
+            continue
+        first = max(at for at, one in enumerate(candidates) if one <= low * 1.02)
+        last = min(at for at, one in enumerate(candidates) if one >= high * 0.98)
+        ticks = candidates[first : last + 1]
+        if len(ticks) <= _MOST_TICKS:
+            break
+    else:
+        ticks = (low, 1.0, high)
+    names = tuple(f"{one:g}" for one in ticks)
+    return ForestAxis(left, right, ticks[0], ticks[-1], ticks, names, null=1.0, logarithmic=True)
