@@ -255,6 +255,42 @@ def test_follow_up_cut_in_two_says_the_same(seed: int, method: str) -> None:
 
 
 @settings(max_examples=25)
+@given(seeds, ties)
+def test_a_row_of_weight_zero_is_as_if_it_were_not_there(seed: int, method: str) -> None:
+    fit = fit_or_skip(seed, ties=method)
+    data = fit.data
+    weight = np.append(np.ones(fit.n), np.zeros(5))
+    again = cox(
+        np.append(data.time, [0.5, 1, 3, 5, 20]),
+        np.append(data.event, [1, 1, 1, 0, 1]),
+        np.vstack([data.X, np.full((5, 2), 9.0)]),
+        ties=method,
+        weights=weight,
+    )
+    close: dict[str, float] = {"rtol": 1e-8, "atol": 1e-10}
+    for residual in (martingale_residuals, score_residuals, dfbeta):
+        np.testing.assert_allclose(residual(again)[: fit.n], residual(fit), **close)
+    assert schoenfeld_residuals(again).row.tolist() == schoenfeld_residuals(fit).row.tolist()
+    one, other = baseline_hazard(fit), baseline_hazard(again)
+    for name in ("time", "cumulative_hazard", "cumulative_std_error", "covariates"):
+        np.testing.assert_allclose(getattr(other, name), getattr(one, name), **close)
+
+
+def test_times_that_differ_by_rounding_are_one_time() -> None:
+    x = [1.0, 0.0, 2.0, 0.0, 1.0]
+    entry = [0.0, 0.0, 0.0, 0.1, 0.3]
+    exact = cox([0.3, 0.3, 0.5, 0.5, 0.7], [1, 1, 1, 0, 1], x, entry=entry)
+    moved = [0.0, 0.0, 0.0, 0.1, 0.1 + 0.2]
+    rounded = cox([0.1 + 0.2, 0.3, 0.5, 0.5, 0.7], [1, 1, 1, 0, 1], x, entry=moved)
+    np.testing.assert_allclose(
+        martingale_residuals(rounded), martingale_residuals(exact), rtol=1e-9
+    )
+    assert len(baseline_hazard(rounded).time) == 3
+    curve = predict_survival(rounded, [0.0], times=[0.3, 0.1 + 0.2])
+    assert curve.survival[0, 0] == curve.survival[0, 1] < 1.0
+
+
+@settings(max_examples=25)
 @given(seeds, st.sampled_from(["efron", "breslow", "exact"]))
 def test_profile_limits_lie_around_the_estimate(seed: int, method: str) -> None:
     fit = fit_or_skip(seed, ties=method)
