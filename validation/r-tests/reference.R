@@ -51,14 +51,27 @@ by_coxph <- function(d) {
   list(time = d$time, score = fit$score, score_strata = strata$score)
 }
 
-# survMisc: all weights
+# survMisc: all weights. With two groups its variance counts tied events of the two groups as if
+# they were not tied, so that its weights are put into the hypergeometric variance here.
 by_survmisc <- function(d) {
   made <- ten(Surv(time, event) ~ group, data = as.data.frame(d[c("time", "event", "group")]))
   invisible(capture.output(comp(made, p = c(1, 0, 1, 0.5), q = c(0, 1, 1, 2))))
   tests <- attr(made, "lrt")
-  k <- length(unique(d$group))
-  trend <- if (k > 2) attr(made, "tft")$tft else NULL
-  list(weight = tests$W, statistic = tests$chiSq, trend = if (k > 2) trend$Z else tests$Z)
+  if (length(unique(d$group)) > 2) {
+    trend <- attr(made, "tft")$tft
+    return(list(weight = tests$W, statistic = tests$chiSq, trend = trend$Z,
+                as_printed = tests$chiSq))
+  }
+  weights <- as.data.frame(attr(made, "lrw"))
+  v <- sapply(weights$t, function(t) {
+    n <- sum(d$time >= t)
+    n1 <- sum(d$time >= t & d$group == 1)
+    k <- sum(d$time == t & d$event == 1)
+    if (n > 1) k * (n - k) / (n - 1) * n1 * (n - n1) / n^2 else 0
+  })
+  variance <- colSums(as.matrix(weights[tests$W])^2 * v)
+  z <- unname(tests$Q / sqrt(variance))
+  list(weight = tests$W, statistic = z^2, trend = z, as_printed = tests$chiSq)
 }
 
 # coin: asymptotic and exact distribution of the linear statistic, all ways with ties

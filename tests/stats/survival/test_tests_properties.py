@@ -39,7 +39,7 @@ subject = st.tuples(
 subjects = st.lists(subject, min_size=4, max_size=30).map(lambda rows: np.array(rows, np.int64))
 
 
-def tested(rows: np.ndarray, choice: tuple[str, float, float] = ("logrank", 0.0, 0.0), **more):
+def compared(rows: np.ndarray, choice: tuple[str, float, float], **more):
     kind, rho, gamma = choice
     try:
         return logrank(
@@ -55,26 +55,26 @@ def close(one: float, other: float) -> None:
 
 @given(subjects, weights)
 def test_the_square_of_the_trend_of_two_groups_is_the_statistic(rows, choice) -> None:
-    test = tested(rows, choice)
+    test = compared(rows, choice)
     close(logrank_trend(test).statistic, test.statistic)
 
 
 @given(subjects, weights, st.randoms(use_true_random=False))
 def test_order_unit_and_a_constant_stratum_change_nothing(rows, choice, random) -> None:
-    test = tested(rows, choice)
+    test = compared(rows, choice)
     order = list(range(len(rows)))
     random.shuffle(order)
-    close(tested(rows[order], choice).statistic, test.statistic)
+    close(compared(rows[order], choice).statistic, test.statistic)
     scaled = rows.astype(float)
     scaled[:, 0] *= 0.137
-    close(tested(scaled, choice).statistic, test.statistic)
-    close(tested(rows, choice, strata=np.full(len(rows), 7)).statistic, test.statistic)
-    close(tested(rows, choice, entry=np.zeros(len(rows))).statistic, test.statistic)
+    close(compared(scaled, choice).statistic, test.statistic)
+    close(compared(rows, choice, strata=np.full(len(rows), 7)).statistic, test.statistic)
+    close(compared(rows, choice, entry=np.zeros(len(rows))).statistic, test.statistic)
 
 
 @given(subjects, weights)
 def test_scores_sum_to_observed_less_expected(rows, choice) -> None:
-    test = tested(rows, choice)
+    test = compared(rows, choice)
     kind, rho, gamma = choice
     scores = rank_scores(rows[:, 0], rows[:, 1], weight=kind, rho=rho, gamma=gamma)
     close(scores[rows[:, 2] == 1].sum(), test.observed[1] - test.expected[1])
@@ -84,7 +84,7 @@ def test_scores_sum_to_observed_less_expected(rows, choice) -> None:
 @given(subjects, weights)
 def test_counts_and_subjects_agree(rows, choice) -> None:
     entry = np.minimum(rows[:, 4], rows[:, 0] - 1)
-    test = tested(rows, choice, strata=rows[:, 3], entry=entry)
+    test = compared(rows, choice, strata=rows[:, 3], entry=entry)
     counts = count_survival(
         rows[:, 0], rows[:, 1], rows[:, 2], entry=entry, strata=rows[:, 3], n_groups=2
     )
@@ -96,10 +96,10 @@ def test_counts_and_subjects_agree(rows, choice) -> None:
 
 @given(subjects, weights)
 def test_swapping_the_groups_turns_the_sign(rows, choice) -> None:
-    test = tested(rows, choice)
+    test = compared(rows, choice)
     swapped = rows.copy()
     swapped[:, 2] = 1 - swapped[:, 2]
-    other = tested(swapped, choice)
+    other = compared(swapped, choice)
     close(other.statistic, test.statistic)
     close(logrank_trend(other).z, -logrank_trend(test).z)
 

@@ -18,7 +18,7 @@ from hepatica.stats._checks import FloatArray, IntArray
 _GRID = float(1 << 44)
 
 #: Most states of half of the subjects.
-MAX_STATES = 1 << 21
+MAX_STATES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
