@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hepatica.present.content import Points, Section
+from hepatica.present.content import Cover, Points, Section
 from hepatica.present.csv import table_csv
 from hepatica.present.page.style import style
 from hepatica.present.report import numbers_traced, report_content, report_html
@@ -158,7 +158,7 @@ def test_the_page_shows_it_last_before_the_methods(protocol: Protocol) -> None:
     heads = re.findall(r'<h2 id="([a-z-]+)-head">', page)
     assert heads[heads.index("printed") + 1] == "methods"
     assert page.count('<details class="opens">') == 2
-    assert "#printed" in style(protocol)
+    assert "#printed" in style(Cover(id="S", title="T"))
     ids = re.findall(r'data-row="([^"]+)"', page[page.index('id="printed"') :])
     assert set(ids) <= {row.id for row in results}
     assert len(ids) >= 8

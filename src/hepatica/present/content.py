@@ -10,7 +10,6 @@ from hepatica.present.key_results import KeyResults
 from hepatica.present.listings import Listing
 from hepatica.present.spans import Spans
 from hepatica.present.table import Table
-from hepatica.protocol.model import Protocol
 from hepatica.results import Results
 
 
@@ -86,14 +85,57 @@ class Section:
     blocks: tuple[Block, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What stands at the head and foot of a report.
+
+    Attributes
+    ----------
+    id, title, lead : str
+        Short name, title, and the sentence below it.
+    kind : str
+        What the report is, for example ``Study report``.
+    status, status_note : str
+        Status of the data, and what it means; empty when confirmed.
+    facts : tuple of (str, Spans)
+        Names and values below the title.
+    plan : str
+        File of the plan, for example ``study.yaml``.
+    planned : int
+        Analyses of the plan.
+    seed : int or None
+        Seed of the plan; ``None`` where nothing is drawn at random.
+    nothing : str
+        What the key results say when there are none.
+    foot : str
+        Last sentence of the page.
+    """
+
+    id: str
+    title: str
+    lead: str = ""
+    kind: str = "Study report"
+    status: str = ""
+    status_note: str = ""
+    facts: tuple[tuple[str, Spans], ...] = ()
+    plan: str = "study.yaml"
+    planned: int = 0
+    seed: int | None = None
+    nothing: str = "The protocol plans no analysis of an endpoint."
+    foot: str = (
+        "Made with Hepatica from the study protocol; the same data and protocol give the same "
+        "bytes."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ReportContent:
     """All that the report shows.
 
     Attributes
     ----------
-    protocol : Protocol
-        The study.
+    cover : Cover
+        Title, status and facts.
     results : Results
         Rows behind every number.
     key : KeyResults
@@ -108,7 +150,7 @@ class ReportContent:
         Analyses that failed, and why.
     """
 
-    protocol: Protocol
+    cover: Cover
     results: Results
     key: KeyResults
     sections: tuple[Section, ...]

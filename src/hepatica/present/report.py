@@ -8,6 +8,7 @@ from dataclasses import replace
 from hepatica.present.biomarker_figures import cut_point_figure_name
 from hepatica.present.content import (
     Block,
+    Cover,
     Figure,
     InputFile,
     Provenance,
@@ -21,7 +22,7 @@ from hepatica.present.methods import methods_paragraphs
 from hepatica.present.page import render_report
 from hepatica.present.patient_figures import patient_figure_names
 from hepatica.present.patients import patients_paragraph
-from hepatica.present.spans import join
+from hepatica.present.spans import Spans, join
 from hepatica.present.tables import (
     endpoint_groups,
     historical_endpoints,
@@ -43,7 +44,8 @@ from hepatica.present.tables import (
     table_sets,
     table_therapies,
 )
-from hepatica.present.wording import is_about_treatment
+from hepatica.present.tables.sets import set_size
+from hepatica.present.wording import is_about_treatment, long_date, status_label
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
     AgreementAnalysis,
@@ -106,7 +108,7 @@ def report_content(
         if row.statistic == "analysis" and row.status == "failed"
     )
     return ReportContent(
-        protocol=protocol,
+        cover=cover_of(protocol, results),
         results=results,
         key=key_results(results, protocol),
         sections=(
@@ -122,6 +124,36 @@ def report_content(
         provenance=provenance or Provenance(),
         failures=failures,
     )
+
+
+def cover_of(protocol: Protocol, results: Results) -> Cover:
+    """Return what stands at the head and foot of the report of a study."""
+    study = protocol.study
+    return Cover(
+        id=study.id,
+        title=study.title,
+        lead=study.design,
+        status=status_label(protocol),
+        status_note=study.status_note,
+        facts=_facts(protocol, results),
+        planned=len(protocol.analyses),
+        seed=protocol.seed,
+    )
+
+
+def _facts(protocol: Protocol, results: Results) -> tuple[tuple[str, Spans], ...]:
+    study = protocol.study
+    state = {"constructed": ", constructed", "interim": ", interim", "draft": ", draft"}
+    facts: list[tuple[str, Spans]] = [("Study", join(study.id + state.get(study.data_status, "")))]
+    if study.registry:
+        facts.append(("Registry", join(study.registry)))
+    enrolled = set_size(results, "")
+    if enrolled is not None:
+        facts.append(("Patients", join(enrolled, " enrolled")))
+    if study.data_cut_off is not None:
+        facts.append(("Data cut-off", join(long_date(study.data_cut_off))))
+    facts.append(("Report", join(f"Version {study.version}")))
+    return tuple(facts)
 
 
 def _patients(

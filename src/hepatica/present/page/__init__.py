@@ -14,12 +14,9 @@ from hepatica.present.content import Figure, Points, ReportContent
 from hepatica.present.format import THIN_SPACE, format_value
 from hepatica.present.listings import Listing
 from hepatica.present.page.style import style
-from hepatica.present.spans import Spans, join, spans_html
+from hepatica.present.spans import spans_html
 from hepatica.present.table import Table, table_html
-from hepatica.present.tables.sets import set_size
-from hepatica.present.wording import long_date, status_label
-from hepatica.protocol.model import Protocol
-from hepatica.results import ResultRow, Results
+from hepatica.results import ResultRow
 
 #: Rows that the page lists below a table or figure; the result files hold all of them.
 MAX_ROWS = 400
@@ -57,12 +54,10 @@ def render_report(content: ReportContent, traced: tuple[int, int]) -> str:
         .get_template("report.html.j2")
         .render(
             content=content,
-            study=content.protocol.study,
-            status=status_label(content.protocol),
-            facts=_facts(content.protocol, content.results),
+            cover=content.cover,
             sections=sections,
             contents=_contents(sections),
-            style=Markup(style(content.protocol)),  # noqa: S704 (own text, escaped where it is not)
+            style=Markup(style(content.cover)),  # noqa: S704 (own text, escaped where it is not)
             traced=traced,
         )
     )
@@ -96,21 +91,6 @@ def _raw_value(row: ResultRow) -> str:
     if row.value is None:
         return row.text
     return f"{row.value:.10g}"
-
-
-def _facts(protocol: Protocol, results: Results) -> list[tuple[str, Spans]]:
-    study = protocol.study
-    state = {"constructed": ", constructed", "interim": ", interim", "draft": ", draft"}
-    facts: list[tuple[str, Spans]] = [("Study", join(study.id + state.get(study.data_status, "")))]
-    if study.registry:
-        facts.append(("Registry", join(study.registry)))
-    enrolled = set_size(results, "")
-    if enrolled is not None:
-        facts.append(("Patients", join(enrolled, " enrolled")))
-    if study.data_cut_off is not None:
-        facts.append(("Data cut-off", join(long_date(study.data_cut_off))))
-    facts.append(("Report", join(f"Version {study.version}")))
-    return facts
 
 
 def _sections(content: ReportContent) -> list[dict[str, object]]:

@@ -5,24 +5,23 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from hepatica.present.content import Cover
 from hepatica.present.theme import ARMS, CODE_FONTS, HEADING_FONTS, TEXT_FONTS, css_declarations
-from hepatica.present.wording import status_label
-from hepatica.protocol.model import Protocol
 
 #: Sections that the contents can mark as current.
 _SECTIONS = (
     *("key-results", "patients", "treatment", "efficacy", "biomarkers", "safety", "listings"),
-    *("printed", "methods", "provenance"),
+    *("synthesis", "evidence", "printed", "methods", "provenance"),
 )
 
 
-def style(protocol: Protocol) -> str:
+def style(cover: Cover) -> str:
     """Return the style sheet of a report.
 
     The theme follows the system until one of the two switches of the page is set; print takes the
     light colours.
     """
-    return "\n".join((_theme(), _fonts(), _rules(), _arms(), _current(), _print_foot(protocol)))
+    return "\n".join((_theme(), _fonts(), _rules(), _arms(), _current(), _print_foot(cover)))
 
 
 @cache
@@ -67,9 +66,8 @@ def _current() -> str:
     return f"{targets}, {first} {{ font-weight: 600; border-left-color: var(--accent); }}"
 
 
-def _print_foot(protocol: Protocol) -> str:
-    status = status_label(protocol)
-    text = f"{protocol.study.id}. {status}." if status else protocol.study.id
+def _print_foot(cover: Cover) -> str:
+    text = f"{cover.id}. {cover.status}." if cover.status else cover.id
     return (
         "@page { size: A4; margin: 18mm 16mm 20mm;\n"
         f'@bottom-left {{ content: "{css_text(text)}"; font: 8pt sans-serif; color: #565D6D; }}\n'
