@@ -29,6 +29,7 @@ from hepatica.derive.lesion_records import (
     target_lesions,
 )
 from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
+from hepatica.derive.lists import together
 from hepatica.derive.portable import day_number, held, typed
 from hepatica.derive.progression_blocks import CONTROLLED
 from hepatica.derive.running import running
@@ -343,7 +344,7 @@ def _finished(parts: list[LazyFrame], evaluator: str, criteria: Criteria) -> Laz
     for name, text in PARAMETERS.items():
         label = nw.when(nw.col("PARAMCD") == name).then(nw.lit(text)).otherwise(label)
     who = nw.coalesce(nw.col("RSEVAL"), nw.lit(evaluator or None, dtype=TEXT)).alias("RSEVAL")
-    rows = nw.concat([typed(part, _COLUMNS) for part in parts])
+    rows = together(parts, _COLUMNS)
     value = value_of_response(confirmed_progression=bool(criteria.progression))
     rows = rows.with_columns(label.alias("PARAM"), value, who)
     if not criteria.words:

@@ -8,7 +8,8 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.lesion_records import DAY, NUMBER, SUBJECT, TEXT, WHOLE, Frame, LazyFrame
 from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
-from hepatica.derive.portable import quotient, typed
+from hepatica.derive.lists import together
+from hepatica.derive.portable import quotient
 from hepatica.protocol.model import Protocol
 
 _COLUMNS: dict[str, Any] = {
@@ -66,7 +67,7 @@ def derive_adtr(
         _sums(seen.visits),
     ]
     who = nw.lit(evaluator, dtype=TEXT).alias("TREVAL")
-    return nw.concat([typed(part.with_columns(who), _COLUMNS) for part in parts])
+    return together([part.with_columns(who) for part in parts], _COLUMNS)
 
 
 def _yes(flag: nw.Expr, name: str) -> nw.Expr:

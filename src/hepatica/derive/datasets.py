@@ -134,4 +134,6 @@ def _sorted(name: str, frame: nw.DataFrame[Any]) -> pl.DataFrame:
     known = name if name in _KEYS else name[:4]
     keys = [key for key in _KEYS[known] if key in frame.columns]
     native: pl.DataFrame = frame.sort(*keys).to_native()
-    return native
+    # Lists are in alphabetical order, so that they are sorted faster, and are texts from here on.
+    lists = [column for column, kind in native.schema.items() if isinstance(kind, pl.Enum)]
+    return native.with_columns(pl.col(lists).cast(pl.String)) if lists else native

@@ -23,6 +23,7 @@ from hepatica.derive.lesion_records import (
     role_of_lesion,
     visit_day,
 )
+from hepatica.derive.lists import is_listed
 from hepatica.derive.portable import held, typed
 from hepatica.records.lesion_names import named_parts
 
@@ -38,6 +39,8 @@ def parts_of_lesions(tu: Frame | None, tr: Frame) -> LazyFrame | None:
     Most studies have none; then nothing has to be put together.
     """
     tables = [(tr, "TRLNKID")] + ([(tu, "TULNKID")] if tu is not None else [])
+    if all(is_listed(table.collect_schema().get(column)) for table, column in tables):
+        return None  # a list is made of names only when none could be that of a part
     names = [
         typed(table.lazy(), {"USUBJID": SUBJECT, column: TEXT}).rename({column: "LINK"})
         for table, column in tables

@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria.verdicts import Criteria, Measure
 from hepatica.derive.dates import impute
+from hepatica.derive.lists import split_by_repetition
 from hepatica.derive.portable import day_number, held, typed
 from hepatica.protocol.model import Imputation
 
@@ -22,12 +23,13 @@ SUBJECT: Any = None
 _TU = {
     "USUBJID": SUBJECT, "TULNKID": TEXT, "TUTESTCD": TEXT, "TUORRES": TEXT, "TULOC": TEXT,
     "TUDT": DAY, "TUDTP": TEXT, "TUEVAL": TEXT, "TUEVALID": TEXT, "TUACPTFL": TEXT,
-    "VISIT": TEXT, "VISITNUM": NUMBER, "TUSEQ": WHOLE,
+    "VISIT": TEXT, "VISITNUM": NUMBER, "VISITKEY": TEXT, "TUSEQ": WHOLE,
 }  # fmt: skip
 _TR = {
     "USUBJID": SUBJECT, "TRLNKID": TEXT, "TRGRPID": TEXT, "TRTESTCD": TEXT, "TRSTRESN": NUMBER,
     "TRSTRESC": TEXT, "TRSTAT": TEXT, "TRDT": DAY, "TRDTP": TEXT, "TREVAL": TEXT,
-    "TREVALID": TEXT, "TRACPTFL": TEXT, "VISIT": TEXT, "VISITNUM": NUMBER, "TRSEQ": WHOLE,
+    "TREVALID": TEXT, "TRACPTFL": TEXT, "VISIT": TEXT, "VISITNUM": NUMBER, "VISITKEY": TEXT,
+    "TRSEQ": WHOLE,
 }  # fmt: skip
 #: What is read of TU and of TR.
 TU_COLUMNS, TR_COLUMNS = tuple(_TU), tuple(_TR)
@@ -71,6 +73,12 @@ def has_readers(frame: LazyFrame, domain: str) -> bool:
     return any(f"{domain}{part}" in names for part in ("EVALID", "ACPTFL"))
 
 
+def with_visit_key(frame: LazyFrame, day: str) -> LazyFrame:
+    """Return the records with VISITKEY, unless they have it already."""
+    names = frame.collect_schema().names()
+    return frame if VISIT_KEY[1] in names else frame.with_columns(visit_key(day))
+
+
 def visit_key(day: str) -> nw.Expr:
     """Return what tells visits of a subject apart: number, name, or day."""
     unnumbered = nw.col("VISITNUM").is_null()
@@ -107,13 +115,13 @@ def identified_lesions(tu: LazyFrame, evaluator: str, how: Imputation) -> LazyFr
     NODE is 1 for a lymph node, 2 for one at the hilum of the liver; LIVER is 1 for a lesion in it.
     """
     readers, precise = has_readers(tu, "TU"), "TUDTP" in tu.collect_schema().names()
-    tu = evaluator_records(typed(tu, _TU), "TU", evaluator, readers)
+    tu = evaluator_records(typed(with_visit_key(tu, "TUDT"), _TU), "TU", evaluator, readers)
     day, flag = assessment_day("TU", precise, how)
     tu = tu.filter(nw.col("TUTESTCD").is_null() | (nw.col("TUTESTCD") == "TUMIDENT"))
     return held(
         tu.select(
-            "USUBJID", "VISIT", "VISITNUM", visit_key("TUDT"),
-            nw.col("TULNKID").fill_null("").alias("LINK"),
+            "USUBJID", "VISIT", "VISITNUM", "VISITKEY",
+            _named(nw.col("TULNKID")).alias("LINK"),
             nw.col("TUORRES").str.to_uppercase().alias("ROLE"),
             _node(nw.col("TULOC").str.to_uppercase()).alias("NODE"),
             nw.col("TULOC").str.to_uppercase().str.starts_with("LIVER").fill_null(value=False)
@@ -123,6 +131,11 @@ def identified_lesions(tu: LazyFrame, evaluator: str, how: Imputation) -> LazyFr
             nw.col("TUSEQ").alias("SEQ"),
         )
     )  # fmt: skip
+
+
+def _named(link: nw.Expr) -> nw.Expr:
+    # Not fill_null: the type of a list would then be told wrongly before it is computed.
+    return nw.when(~link.is_null()).then(link).otherwise(nw.lit(""))
 
 
 def _node(site: nw.Expr) -> nw.Expr:
@@ -141,11 +154,11 @@ def measured_lesions(
     A negative length is no measurement; `records` tells of it.
     """
     readers, precise = has_readers(tr, "TR"), "TRDTP" in tr.collect_schema().names()
-    tr = evaluator_records(typed(tr, _TR), "TR", evaluator, readers)
+    tr = evaluator_records(typed(with_visit_key(tr, "TRDT"), _TR), "TR", evaluator, readers)
     day, flag = assessment_day("TR", precise, how)
     tr = tr.select(
-        "USUBJID", "VISIT", "VISITNUM", visit_key("TRDT"),
-        nw.col("TRLNKID").fill_null("").alias("LINK"),
+        "USUBJID", "VISIT", "VISITNUM", "VISITKEY",
+        _named(nw.col("TRLNKID")).alias("LINK"),
         nw.col("TRGRPID").str.to_uppercase().alias("GROUP"),
         nw.col("TRTESTCD").alias("TEST"),
         nw.when(nw.col("TRSTRESN") >= 0).then((nw.col("TRSTRESN") * 100).round(0).cast(WHOLE))
@@ -203,16 +216,29 @@ def lesion_visits(measured: LazyFrame, criteria: Criteria) -> LazyFrame:
     least = nw.when(tiny).then(nw.lit(sizes.too_small).cast(WHOLE))
     stated = nw.when(gone).then(nw.lit(0).cast(WHOLE)).otherwise(least)
     rows = _MEASURES[criteria.measure](measured)
+    alone, several = split_by_repetition(rows, (*VISIT_KEY, "LINK"))
+    parts = []
+    if alone is not None:
+        parts.append(_of_one(_by_test(alone, stated)))
+    if several is not None:
+        parts.append(_of_several(_by_test(several, stated)))
+    return _measures(nw.concat(parts))
+
+
+_TESTS = (("LDIAM", "_L"), ("LPERP", "_P"), ("DIAMETER", "_D"), ("TUMSTATE", "_S"))
+
+
+def _by_test(rows: LazyFrame, stated: nw.Expr) -> LazyFrame:
+    """Add length and number of the record for each kind of test, and the states as flags."""
     rows = rows.with_columns(nw.coalesce(nw.col("LENGTH"), stated).alias("LENGTH"))
-    tests = (("LDIAM", "_L"), ("LPERP", "_P"), ("DIAMETER", "_D"), ("TUMSTATE", "_S"))
     lengths = [
-        nw.when(nw.col("TEST") == test).then(nw.col("LENGTH")).alias(name) for test, name in tests
+        nw.when(nw.col("TEST") == test).then(nw.col("LENGTH")).alias(name) for test, name in _TESTS
     ]
     numbers = [
         nw.when((nw.col("TEST") == test) & ~nw.col("LENGTH").is_null())
         .then(nw.col("SEQ"))
         .alias(f"{name}Q")
-        for test, name in tests
+        for test, name in _TESTS
     ]
     states = [
         nw.col("STATE").str.starts_with(text).fill_null(value=False).cast(WHOLE).alias(name)
@@ -221,18 +247,35 @@ def lesion_visits(measured: LazyFrame, criteria: Criteria) -> LazyFrame:
     further = nw.col("STATE").str.starts_with("FURTHER").fill_null(value=False).cast(WHOLE)
     states[STATES.index("WORSE")] = (states[STATES.index("WORSE")] + 2 * further).alias("WORSE")
     done = nw.when(nw.col("NOT_DONE") == 0).then(nw.col("DATE")).alias("DONE")
-    rows = rows.with_columns(*lengths, *numbers, *states, done)
-    return _measures(
-        rows.group_by(*VISIT_KEY, "LINK").agg(
-            nw.col("SEQ").min(),
-            *(nw.col(name).max() for _, name in tests),
-            *(nw.col(f"{name}Q").min() for _, name in tests),
-            *(nw.col(name).max() for name in (*STATES, "NODE", *NAMES)),
-            # Of several groups TARGET wins, as the last in the alphabet.
-            nw.col("ROLE").max(),
-            nw.col("DONE").min().alias("FIRST"), nw.col("DONE").max().alias("LAST"),
-            nw.col("DATE").min().alias("ANY_FIRST"), nw.col("DATE").max().alias("ANY_LAST"),
-        )
+    return rows.with_columns(*lengths, *numbers, *states, done)
+
+
+_KEPT = (
+    *(name for _, name in _TESTS), *(f"{name}Q" for _, name in _TESTS), *STATES, "NODE", *NAMES,
+    "ROLE",
+)  # fmt: skip
+
+
+def _of_several(rows: LazyFrame) -> LazyFrame:
+    """Return one row for each lesion and visit."""
+    return rows.group_by(*VISIT_KEY, "LINK").agg(
+        nw.col("SEQ").min(),
+        *(nw.col(name).max() for _, name in _TESTS),
+        *(nw.col(f"{name}Q").min() for _, name in _TESTS),
+        *(nw.col(name).max() for name in (*STATES, "NODE", *NAMES)),
+        # Of several groups TARGET wins, as the last in the alphabet.
+        nw.col("ROLE").max(),
+        nw.col("DONE").min().alias("FIRST"), nw.col("DONE").max().alias("LAST"),
+        nw.col("DATE").min().alias("ANY_FIRST"), nw.col("DATE").max().alias("ANY_LAST"),
+    )  # fmt: skip
+
+
+def _of_one(rows: LazyFrame) -> LazyFrame:
+    """Return the same where each lesion has one record at a visit."""
+    done, day = nw.col("DONE"), nw.col("DATE")
+    return rows.select(
+        *VISIT_KEY, "LINK", "SEQ", *_KEPT, done.alias("FIRST"), done.alias("LAST"),
+        day.alias("ANY_FIRST"), day.alias("ANY_LAST"),
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def typed(frame: nw.LazyFrame[Any], kinds: Mapping[str, Any]) -> nw.LazyFrame[An
         A collected table.
     kinds : mapping of str to Narwhals data type
         The columns wanted, in order. None stands for a subject: a whole number, as a derivation
-        has it, or else a text.
+        has it, or else a text. A text may be a list, see `hepatica.derive.lists`.
     """
     present = frame.collect_schema()
     return frame.select(*(_typed(name, kind, present) for name, kind in kinds.items()))
@@ -121,7 +121,10 @@ def typed(frame: nw.LazyFrame[Any], kinds: Mapping[str, Any]) -> nw.LazyFrame[An
 def _typed(name: str, kind: Any, present: Mapping[str, Any]) -> nw.Expr:
     if kind is None:
         return nw.col(name) if present[name].is_integer() else nw.col(name).cast(nw.String)
-    return nw.col(name).cast(kind) if name in present else nw.lit(None, dtype=kind).alias(name)
+    if name not in present:
+        return nw.lit(None, dtype=kind).alias(name)
+    listed = kind == nw.String and isinstance(present[name], nw.Enum)
+    return nw.col(name) if listed else nw.col(name).cast(kind)
 
 
 def held(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

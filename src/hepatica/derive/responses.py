@@ -27,6 +27,7 @@ from hepatica.derive.lesions import (
     measured_tumours,
 )
 from hepatica.derive.portable import held
+from hepatica.derive.record_lists import with_lists
 from hepatica.derive.subject_numbers import with_names, with_numbers
 from hepatica.derive.visit_response import RS_COLUMNS
 from hepatica.protocol.model import Protocol
@@ -97,8 +98,9 @@ def _derive_all(
     if plans["main"].assessments is None or not {"TR", "RS"} & set(tables):
         return {}
     own, names = with_numbers(
-        {name: tables[name].select(*_read(name, tables[name])) for name in _READ if name in tables}
+        {name: frame.select(*_read(name, frame)) for name, frame in tables.items() if name in _READ}
     )
+    own = with_lists(own)
     parts = list(_two_at_once(plans, subject_blocks(own, block)))
     # Popped, so that the parts of a dataset are let go once it is whole.
     return {

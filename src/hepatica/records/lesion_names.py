@@ -14,6 +14,8 @@ import narwhals.stable.v2 as nw
 MOST_MERGED = 5
 
 _SUFFIX = r"(\.[0-9]+)+$"
+#: What a name has to match to be that of a part.
+MAY_BE_PART = rf"/|{_SUFFIX}"
 
 
 def named_parts(names: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
