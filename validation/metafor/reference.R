@@ -3,6 +3,7 @@
 suppressPackageStartupMessages({
   library(metafor)
   library(clubSandwich)
+  library(lme4)
   library(jsonlite)
 })
 
@@ -171,14 +172,28 @@ glmm <- lapply(glmm_sets, function(set) {
   })
 })
 
+# lme4 itself, with its inner iterations carried to the end (metafor leaves them at 1e-7).
+exact <- glmerControl(tolPwrss = 1e-13, optimizer = "bobyqa",
+                      optCtrl = list(maxfun = 1e5, rhoend = 1e-10))
+glmer_tight <- lapply(glmm_sets, function(set) {
+  frame <- data.frame(xi = set$xi, ni = set$ni, study = factor(seq_along(set$xi)))
+  lapply(c(nodes1 = 1, nodes7 = 7, nodes15 = 15), function(nodes) {
+    fit <- glmer(cbind(xi, ni - xi) ~ 1 + (1 | study), family = binomial, data = frame,
+                 nAGQ = nodes, control = exact)
+    list(xi = num(set$xi), ni = num(set$ni), nodes = nodes, estimate = num(fixef(fit)),
+         std_error = num(sqrt(vcov(fit)[1, 1])), tau2 = num(VarCorr(fit)$study[1]))
+  })
+})
+
 answers <- list(
   versions = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
                   metadat = as.character(packageVersion("metadat")),
-                  clubSandwich = as.character(packageVersion("clubSandwich"))),
+                  clubSandwich = as.character(packageVersion("clubSandwich")),
+                  lme4 = as.character(packageVersion("lme4"))),
   tables = tables, mantel_haenszel = mantel_haenszel, proportions = proportions, rates = rates,
   rate_ratios = rate_ratios, means = means, generic = generic,
   schools = list(yi = num(schools$yi), vi = num(schools$vi),
                  district = as.integer(schools$district)),
   multilevel = multilevel, robust = robust_errors, meta_regression_cr2 = meta_regression_cr2,
-  shared_control = shared, glmm = glmm)
+  shared_control = shared, glmm = glmm, glmer = glmer_tight)
 cat(toJSON(answers, auto_unbox = TRUE, digits = I(15), na = "null"), "\n", sep = "")

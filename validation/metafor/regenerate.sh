@@ -1,5 +1,6 @@
 #!/bin/sh
-# Write reference.json again with the R that is installed (metafor, metadat, clubSandwich, jsonlite). The test names what changed.
+# Write reference.json again with the R that is installed (metafor, metadat, clubSandwich,
+# lme4, jsonlite). The test names what changed.
 set -eu
 cd "$(dirname "$0")"
 LC_ALL=C Rscript --vanilla reference.R > reference.json.new
