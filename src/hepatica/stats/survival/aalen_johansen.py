@@ -66,7 +66,8 @@ class CumulativeIncidence:
     std_error : float array (m, t)
         Standard error of `incidence`.
     lower, upper : float array (m, t)
-        Pointwise limits; NaN where the incidence is 0, which has no limits.
+        Pointwise limits; NaN where the incidence is 0, and where it is 1 unless the scale is
+        plain or log.
     n : int
         Subjects.
     last_time : float
@@ -261,6 +262,10 @@ def incidence_from_tally(
         for one, spread in zip(incidence, relative, strict=True)
     ]
     lower, upper = (np.stack([limits[side][::-1] for limits in backwards]) for side in (0, 1))
+    unknown = incidence == 0.0
+    if conf_type not in ("log", "plain"):
+        unknown |= incidence > 1.0 - 1e-12
+    lower[unknown] = upper[unknown] = np.nan
     return CumulativeIncidence(
         time=freeze(np.array(time, dtype=np.float64)),
         at_risk=freeze(risk.copy()),

@@ -37,7 +37,7 @@ class FineGrayFit:
     hazard_ratio, lower, upper : float array (p,)
         Subdistribution hazard ratios with Wald limits.
     z, p_value : float array (p,)
-        Wald statistics and two-sided p-values.
+        Wald statistics and two-sided p-values; NaN without a variance (very few subjects).
     wald_test : TestResult
         Test that all coefficients are 0.
     loglik_null, loglik : float
@@ -171,6 +171,8 @@ def fine_gray(
     coef = newton.coef / scale
     vcov = parts.T @ parts / units
     std_error = np.sqrt(np.diag(vcov))
+    # With very few subjects the residuals can all be 0: no variance, and no certainty either.
+    std_error[std_error < 1e-9 * np.sqrt(np.diag(newton.vcov)) / scale] = np.nan
     half = float(ndtri(0.5 + level / 2.0)) * std_error
     z = coef / std_error
     with np.errstate(over="ignore"):
@@ -271,7 +273,8 @@ def cause_specific(cause: npt.ArrayLike, cause_of_interest: int = 1) -> npt.NDAr
 def _wald(coef: FloatArray, vcov: FloatArray) -> TestResult:
     df = len(coef)
     scale = np.sqrt(np.diag(vcov))
-    correlation = vcov / np.outer(scale, scale)
+    # Few subjects leave no variance of some combination of the coefficients.
+    correlation = vcov / np.outer(scale, scale) if scale.all() else np.zeros_like(vcov)
     if np.linalg.matrix_rank(correlation) < df:
         return TestResult(np.nan, df, np.nan)
     statistic = float((coef / scale) @ np.linalg.solve(correlation, coef / scale))
