@@ -64,13 +64,19 @@ def frame_of(arrays: dict[str, np.ndarray[Any, Any]]) -> pl.DataFrame:
     )
 
 
-def fitted(native: Any, adjust: tuple[str, ...], columns: SurvivalColumns = COLUMNS) -> list[Any]:
+def fitted(
+    native: Any,
+    adjust: tuple[str, ...],
+    columns: SurvivalColumns = COLUMNS,
+    *,
+    block_rows: int = 0,
+) -> list[Any]:
     frame = with_numbers(nw.from_native(native).lazy(), adjust)
     counted = survival_counts(frame, columns)
     data: Any = CountedData(counted)
     if not counted.whole:
         data, _ = survival_arrays(frame, columns, counted)
-    table = ModelTable(frame, columns, counted, data)
+    table = ModelTable(frame, columns, counted, data, block_rows)
     return hazard_rows(GROUPING, table, ASKED, adjust, lambda _text: None)
 
 
@@ -114,6 +120,17 @@ def test_a_skewed_marker_by_the_sums_of_the_engine(arrays: dict[str, Any]) -> No
                    ("AGE", "MARKER"))  # fmt: skip
     # Whole numbers add up to the same in any order and on any engine: to the last digit.
     assert [row.value for row in again] == [row.value for row in rows]
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_blocks_of_rows_change_no_digit(
+    arrays: dict[str, Any], few: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not few:
+        monkeypatch.setattr(survival_cox, "MOST_CELLS", 0)
+    frame = frame_of(arrays).lazy()
+    whole, parts = fitted(frame, ("AGE",)), fitted(frame, ("AGE",), block_rows=700)
+    assert [row.value for row in parts] == [row.value for row in whole]
 
 
 @pytest.mark.parametrize("few", [True, False])

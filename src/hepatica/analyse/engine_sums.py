@@ -21,6 +21,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from hepatica.analyse.survival_counts import collected
@@ -80,19 +81,19 @@ class EngineSums:
 
     Parameters
     ----------
-    rows : LazyFrame
-        Has `__stratum` and `__kind`, and `__day`; a row for each leaving, and one more for each
-        entering.
+    blocks : sequence of LazyFrame
+        The rows, in one block or several, with `__stratum`, `__day` and `__kind`; a row for each
+        leaving, and one more for each entering.
     columns : sequence of Expr
         Columns of the model.
     moments : Moments
         By which they are centred and scaled.
     """
 
-    __slots__ = ("_columns", "_first", "_keys", "_rows", "_second", "_unit", "cells")
+    __slots__ = ("_blocks", "_columns", "_first", "_keys", "_second", "_unit", "cells")
 
     def __init__(
-        self, rows: nw.LazyFrame[Any], columns: Sequence[nw.Expr], moments: Moments
+        self, blocks: Sequence[nw.LazyFrame[Any]], columns: Sequence[nw.Expr], moments: Moments
     ) -> None:
         self._columns = [
             (column - float(mean)) * float(1.0 / spread)
@@ -101,19 +102,23 @@ class EngineSums:
         self._first, self._second = np.triu_indices(len(columns))
         # A row can stand twice, leaving and entering; a rest below 2 adds another factor.
         self._unit = 2.0 ** (_BITS - 1 - math.ceil(math.log2(max(moments.n, 2))))
-        self._rows = rows
-        counted = collected(rows.group_by(*_KEYS).agg(nw.len().cast(nw.Int64).alias("n")))
-        counted = counted.sort(_KEYS)
+        self._blocks = blocks
+        n = nw.len().cast(nw.Int64).alias("n")
+        counted = pl.concat([collected(one.group_by(*_KEYS).agg(n)) for one in blocks])
+        counted = counted.group_by(_KEYS).agg(pl.col("n").sum()).sort(_KEYS)
         self._keys = counted.select(*_KEYS)
         arrays = (counted[name].to_numpy().astype(np.int64) for name in (*_KEYS, "n"))
         self.cells = CoxCells(*arrays)
 
     def __call__(self, coef: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """Return the sums of each cell, and the logarithm that was taken off."""
-        found = collected(self._asked(coef))
+        found = pl.concat([collected(self._asked(one, coef)) for one in self._blocks])
         names = [one for one in found.columns if one.startswith("s")]
         if float(found["far"].max()) > _TOO_FAR:  # type: ignore[arg-type]
             return np.full((len(self.cells.n), len(names)), np.nan), 0.0
+        if len(self._blocks) > 1:
+            total = pl.col(names).sum()  # whole numbers: exact, whatever the order
+            found = found.group_by(*_KEYS, "power").agg(total)
         cell = self._keys.with_row_index("cell").join(found, on=list(_KEYS), how="inner")
         cell = cell.sort("cell", "power")
         power = cell["power"].to_numpy().astype(np.int64)
@@ -131,10 +136,10 @@ class EngineSums:
         )
         return sums / self._unit, top * _LN2
 
-    def _asked(self, coef: NDArray[np.float64]) -> nw.LazyFrame[Any]:
+    def _asked(self, block: nw.LazyFrame[Any], coef: NDArray[np.float64]) -> nw.LazyFrame[Any]:
         p = len(self._columns)
         scaled = [f"z{place}" for place in range(p)]
-        rows = self._rows.select(
+        rows = block.select(
             *_KEYS, *(one.alias(name) for one, name in zip(self._columns, scaled, strict=True))
         )
         predictor = sum(

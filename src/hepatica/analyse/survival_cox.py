@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -53,12 +53,27 @@ class ModelTable:
         Counts and labels.
     data : SurvivalData
         The usable times.
+    block_rows : int
+        Rows that are grouped at a time on Polars, whose memory grows with the rows where groups are
+        many; 0 for all at once.
     """
 
     frame: nw.LazyFrame[Any]
     columns: SurvivalColumns
     counted: CountedSurvival
     data: SurvivalData
+    block_rows: int = 0
+
+    def blocks(self) -> tuple[ModelTable, ...]:
+        """Return the table in blocks; sums over them are whole numbers and add up exactly."""
+        total = sum(self.counted.standing.values())
+        if not self.block_rows or total <= self.block_rows:
+            return (self,)
+        native: Any = self.frame.to_native()
+        return tuple(
+            replace(self, frame=nw.from_native(native.slice(first, self.block_rows)))
+            for first in range(0, total, self.block_rows)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +185,7 @@ def hazard_rows(
             return cox_from_patterns(cells, X, ties=ties, conf_level=asked.conf_level)
 
         return hazard_ratio_rows(grouping, levels, unadjusted, groups, reason) if levels else []
-    rows, missing = _rows_of_model(table, covariates)
+    rows, missing = _rows_of_model(table, covariates), _lacking(table, covariates)
     found: list[ResultRow] = []
     if missing:
         found.append(
@@ -237,24 +252,30 @@ def _covariate_rows(
     ]
 
 
-def _rows_of_model(
-    table: ModelTable, covariates: Sequence[Covariate]
-) -> tuple[nw.LazyFrame[Any], int]:
-    """Return the rows with stratum and covariates, and how many lack a covariate."""
+def _keyed(table: ModelTable, covariates: Sequence[Covariate]) -> nw.LazyFrame[Any]:
+    """Return the usable rows with a known stratum, and ``__key`` of each covariate."""
     schema = dict(table.frame.collect_schema())
     usable = (int(Standing.COUNTED), int(Standing.FRACTION))
     rows = placed(table.frame, table.columns).filter(nw.col("__standing").is_in(usable))
     for name in table.columns.strata:
         rows = rows.filter(~nw.col(name).is_null())
     keys = [one.key(schema).alias(f"__key{place}") for place, one in enumerate(covariates)]
-    rows = rows.with_columns(*keys)
-    lacking = nw.any_horizontal(
-        *(nw.col(f"__key{place}").is_null() for place in range(len(covariates))),
-        ignore_nulls=False,
-    )
-    asked = rows.select(lacking.cast(nw.Int64).sum().alias("n"))
-    missing = int(collected(asked)["n"][0] or 0)
-    return rows.filter(~lacking), missing
+    return rows.with_columns(*keys)
+
+
+def _without(covariates: Sequence[Covariate]) -> nw.Expr:
+    each = (nw.col(f"__key{place}").is_null() for place in range(len(covariates)))
+    return nw.any_horizontal(*each, ignore_nulls=False)
+
+
+def _rows_of_model(table: ModelTable, covariates: Sequence[Covariate]) -> nw.LazyFrame[Any]:
+    return _keyed(table, covariates).filter(~_without(covariates))
+
+
+def _lacking(table: ModelTable, covariates: Sequence[Covariate]) -> int:
+    """Count the records that lack a covariate."""
+    lacking = _without(covariates).cast(nw.Int64).sum().alias("n")
+    return int(collected(_keyed(table, covariates).select(lacking))["n"][0] or 0)
 
 
 def _fit(
@@ -269,14 +290,14 @@ def _fit(
         return _fit_arrays(table, model, options)
     if _few(table, model):
         tell("Counting the patterns of covariates")
-        cells, X = _pattern_cells(table, model, rows)
+        cells, X = _pattern_cells(table, model)
         return cox_from_patterns(cells, X, **options)
     tell("Reading the covariates")
     columns = model.expressions()
     moments = column_moments(rows, columns, model.ranges())
     if (flat := np.flatnonzero(moments.spread <= 0)).size:
         raise InputError(f"Column {flat[0]} of X is the same for all subjects.")
-    sums = EngineSums(_with_entries(table, rows, len(model.covariates)), columns, moments)
+    sums = EngineSums([*_block_rows(table, model.covariates)], columns, moments)
     step = 0
 
     def told(coef: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -333,15 +354,20 @@ def _stratum_code(table: ModelTable) -> nw.Expr:
     return reduce(lambda sofar, part: sofar * part[1] + part[0], parts, nw.lit(0).cast(nw.Int64))
 
 
-def _pattern_cells(
-    table: ModelTable, model: _Model, rows: nw.LazyFrame[Any]
-) -> tuple[PatternCells, NDArray[np.float64]]:
+def _block_rows(table: ModelTable, covariates: Sequence[Covariate]) -> Iterator[nw.LazyFrame[Any]]:
+    for block in table.blocks():
+        yield _with_entries(block, _rows_of_model(block, covariates), len(covariates))
+
+
+def _pattern_cells(table: ModelTable, model: _Model) -> tuple[PatternCells, NDArray[np.float64]]:
     keys = ["__group", *(f"__key{place}" for place in range(len(model.covariates)))]
-    cells = collected(
-        _with_entries(table, rows, len(model.covariates))
-        .group_by("__stratum", "__day", "__kind", *keys)
-        .agg(nw.len().cast(nw.Int64).alias("n"))
-    ).with_columns(pl.col("__group").cast(pl.String))
+    place = ["__stratum", "__day", "__kind", *keys]
+    cells = pl.DataFrame()
+    for block in _block_rows(table, model.covariates):
+        found = collected(block.group_by(*place).agg(nw.len().cast(nw.Int64).alias("n")))
+        found = found.with_columns(pl.col("__group").cast(pl.String))
+        both = [cells, found] if cells.width else [found]
+        cells = pl.concat(both).group_by(place).agg(pl.col("n").sum())
     patterns = cells.select(keys).unique().sort(keys).with_row_index("pattern")
     cells = cells.join(patterns, on=keys, how="inner").sort(
         "__stratum", "__day", "__kind", "pattern"

@@ -20,6 +20,7 @@ ENGINES = ("polars", "duckdb", "spark")
 
 _CSV = (".csv",)
 _PARQUET = (".parquet", ".pq")
+_BLOCK_ROWS = 5_000_000
 _MODULES = ("polars", "duckdb", "pyspark", "py4j")
 
 
@@ -37,12 +38,15 @@ class EngineTable:
         One of `ENGINES`.
     files : tuple of Path
         Files of the table, in order; empty for a table that Spark knows by name.
+    block_rows : int
+        Rows that are grouped at a time where groups are many; 0 for all at once.
     """
 
     frame: nw.LazyFrame[Any]
     name: str
     engine: str
     files: tuple[Path, ...]
+    block_rows: int = 0
 
 
 @contextmanager
@@ -78,7 +82,9 @@ def open_table(table: str, engine: str, *, master: str = "") -> Iterator[EngineT
     with _own_words(table):
         native, close = opened[engine]()
         try:
-            yield EngineTable(nw.from_native(native).lazy(), table, engine, files)
+            yield EngineTable(
+                nw.from_native(native).lazy(), table, engine, files, _block_rows(engine, kind)
+            )
         finally:
             close()
 
@@ -185,6 +191,11 @@ def _not_installed(extra: str, name: str) -> CommandError:
         f"The engine {extra} needs {name}, which is not installed. "
         f"Install it with: pip install 'hepatica[{extra}]'."
     )
+
+
+def _block_rows(engine: str, kind: str) -> int:
+    # Polars jumps to a row of a Parquet file; a text file would be read from its start each time.
+    return _BLOCK_ROWS if (engine, kind) == ("polars", "parquet") else 0
 
 
 def _nothing() -> None:

@@ -100,7 +100,7 @@ def survival(
         tell("Estimating", 0.5)
         rows = table_rows(grouping, found, data, analysis)
         if asked.by or asked.adjust:
-            model = ModelTable(frame, columns, found, data)
+            model = ModelTable(frame, columns, found, data, table.block_rows)
             rows += hazard_rows(
                 grouping, model, analysis, asked.adjust, lambda text: tell(text, 0.6)
             )
