@@ -59,21 +59,22 @@ class Layout:
 
 def layout(group: npt.ArrayLike, strata: npt.ArrayLike | None, n: int) -> tuple[Layout, IntArray]:
     """Return the positions of subjects, and the codes of the groups."""
-    found, position = _group_positions(group, n)
+    found, position = _checks.codes("group", group, n)
     if strata is None:
         return Layout(position, len(found), np.empty(0, np.int64), 1), found
     codes, stratum = _checks.codes("strata", strata, n)
     return Layout(position, len(found), stratum, len(codes)), found
 
 
-def _group_positions(group: npt.ArrayLike, n: int) -> tuple[IntArray, IntArray]:
-    array = np.asarray(group)
-    # Codes 0 and 1, as most have them, need no second look.
-    if array.dtype == np.int64 and array.shape == (n,) and array.size:
-        low, high = int(array.min()), int(array.max())
-        if low == 0 and high == 1:
-            return np.arange(2), array
-    return _checks.codes("group", group, n)
+def unread_events(event: npt.ArrayLike, n: int) -> BoolArray | IntArray:
+    """Return events as booleans, or integers as given whose values `risk_tables` checks.
+
+    Integers are then read once.
+    """
+    array = np.asarray(event)
+    if array.dtype == np.int64 and array.shape == (n,):
+        return array
+    return _checks.events(array, n)
 
 
 def checked_entry(entry: npt.ArrayLike | None, time: npt.NDArray[Any]) -> FloatArray:
@@ -91,18 +92,19 @@ def checked_entry(entry: npt.ArrayLike | None, time: npt.NDArray[Any]) -> FloatA
 
 
 def risk_tables(
-    time: npt.NDArray[Any], event: BoolArray, where: Layout, entry: FloatArray
+    time: npt.NDArray[Any], event: BoolArray | IntArray, where: Layout, entry: FloatArray
 ) -> list[RiskTable]:
     """Count events and subjects at risk; `entry` is empty when all are followed from 0."""
     cells = where.k * where.n_strata
-    whole = time.dtype.kind == "i" and 2 * cells * (int(time.max()) + 1) <= 4 * len(time)
-    if cells <= max(_FEW_CELLS, where.k) or whole:
+    few = cells <= max(_FEW_CELLS, where.k)
+    if few or (time.dtype.kind == "i" and 2 * cells * (int(time.max()) + 1) <= 4 * len(time)):
         return [_shared_times(time, event, where, entry)]
-    return _own_times(time.astype(np.float64, copy=False), event, where, entry)
+    flags = _checks.events(event, len(time))
+    return _own_times(time.astype(np.float64, copy=False), flags, where, entry)
 
 
 def _shared_times(
-    time: npt.NDArray[Any], event: BoolArray, where: Layout, entry: FloatArray
+    time: npt.NDArray[Any], event: BoolArray | IntArray, where: Layout, entry: FloatArray
 ) -> RiskTable:
     position = where.group
     if where.n_strata > 1:

@@ -6,8 +6,9 @@ for the weights see `_rank_weights`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,13 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._rank_weights import LOGRANK, RankWeight, rank_weight, weights_at
-from hepatica.stats.survival._risk_tables import RiskTable, checked_entry, layout, risk_tables
+from hepatica.stats.survival._risk_tables import (
+    RiskTable,
+    checked_entry,
+    layout,
+    risk_tables,
+    unread_events,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,17 +115,15 @@ def logrank(
     choice = rank_weight(weight, rho, gamma)
     checked = _checks.times(time)
     n = len(checked)
-    flags = _checks.events(event, n)
     where, groups = layout(group, strata, n)
     entered = checked_entry(entry, checked)
-    refuse_without_comparison(len(groups), bool(flags.any()))
-    tables = risk_tables(checked, flags, where, entered)
+    tables = risk_tables(checked, unread_events(event, n), where, entered)
     subjects = np.bincount(where.group, minlength=len(groups)) if len(entered) else None
     return logrank_from_tables(tables, groups, choice, subjects)
 
 
 def logrank_from_tables(
-    tables: Iterable[RiskTable],
+    tables: Sequence[RiskTable],
     groups: IntArray,
     choice: RankWeight = LOGRANK,
     subjects: IntArray | None = None,
@@ -128,22 +133,20 @@ def logrank_from_tables(
     `subjects` are the sizes of the groups; without them all are at risk from the first time.
     """
     k = len(groups)
-    observed, expected, variance = np.zeros(k), np.zeros(k), np.zeros((k, k))
-    n = np.zeros(k, dtype=np.int64)
-    any_event = False
-    for table in tables:
-        any_event = any_event or bool(table.events.any())
-        n += table.risk[:, :, 0].sum(axis=0)
-        seen, hoped, spread = weighted_moments(table, choice)
+    parts = [weighted_moments(table, choice) for table in tables]
+    refuse_without_comparison(k, any(bool(table.events.any()) for table in tables))
+    observed, expected, variance = parts[0]
+    for seen, hoped, spread in parts[1:]:
         observed, expected, variance = observed + seen, expected + hoped, variance + spread
-    refuse_without_comparison(k, any_event)
+    if subjects is None:
+        subjects = np.sum([table.risk[:, :, 0].sum(axis=0) for table in tables], axis=0)
     statistic, df = _chi_square(observed, expected, variance)
     return LogRank(
         statistic=statistic,
         df=df,
         p_value=float(chdtrc(df, statistic)),
         groups=freeze(groups.copy()),
-        n=freeze(n if subjects is None else subjects),
+        n=freeze(subjects),
         observed=freeze(observed),
         expected=freeze(expected),
         variance=freeze(variance),
@@ -165,28 +168,47 @@ def weighted_moments(
     table: RiskTable, choice: RankWeight
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return weighted observed, expected and covariance, summed over the strata of a table."""
-    n_strata, k, _ = table.events.shape
-    deaths = table.events.sum(axis=1)
-    used = np.flatnonzero(deaths[0] if n_strata == 1 else deaths.any(axis=0))
-    d = deaths[:, used].astype(np.float64)
-    risk = table.risk[:, :, used].astype(np.float64)
-    n = risk.sum(axis=1)
-    share = risk / np.maximum(n, 1.0)[:, np.newaxis]
+    n_strata, k, m = table.events.shape
+    events, risk = _flat(table.events), _flat(table.risk)
+    deaths = _over_groups(events)
+    used = np.flatnonzero(deaths)
+    d = deaths[used].astype(np.float64)
+    at_risk = risk.take(used, axis=1).astype(np.float64)
+    n = _over_groups(at_risk)
+    share = at_risk / n
     spread = d * (n - d) / np.maximum(n - 1.0, 1.0)
     if choice.kind == "logrank":
-        observed = table.events.sum(axis=(0, 2)).astype(np.float64)
+        observed = events.sum(axis=1).astype(np.float64)
     else:
-        weight = weights_at(choice, d, n)
-        observed = np.einsum("skm,sm->k", table.events[:, :, used], weight)
-        d = d * weight
+        # Each stratum has its own curve, so that its times stay together.
+        shape = (n_strata, m)
+        all_d, all_n = (x.reshape(shape).astype(np.float64) for x in (deaths, _over_groups(risk)))
+        weight = weights_at(choice, all_d, all_n).ravel()[used]
+        observed = events.take(used, axis=1) @ weight
+        d *= weight
         spread *= weight * weight
-    flat = share.transpose(1, 0, 2).reshape(k, -1)
-    expected: FloatArray = flat @ d.ravel()
+    expected: FloatArray = share @ d
     if k == 2:
-        only = float((flat[0] * flat[1]) @ spread.ravel())
+        only = float((share[0] * share[1]) @ spread)
         return observed, expected, np.array([[only, -only], [-only, only]])
-    scaled = flat * spread.ravel()
-    return observed, expected, np.diag(scaled.sum(axis=1)) - scaled @ flat.T
+    scaled = share * spread
+    return observed, expected, np.diag(scaled.sum(axis=1)) - scaled @ share.T
+
+
+def _flat(counts: IntArray) -> IntArray:
+    """Return counts (s, k, m) as (k, s * m)."""
+    if len(counts) == 1:
+        one: IntArray = counts[0]
+        return one
+    return counts.transpose(1, 0, 2).reshape(counts.shape[1], -1)
+
+
+def _over_groups(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    # Two are by far the most frequent, and adding them is faster than a sum over an axis.
+    if len(values) == 2:
+        both: npt.NDArray[Any] = values[0] + values[1]
+        return both
+    return np.asarray(values.sum(axis=0))
 
 
 def _chi_square(
