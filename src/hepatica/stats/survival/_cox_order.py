@@ -110,7 +110,7 @@ def _ranks(time: FloatArray, entry: FloatArray) -> tuple[IntArray, IntArray | No
     n = len(time)
     # An entry before time 0 is before all events, however long before.
     both = np.concatenate((time, np.maximum(entry, -1.0))) if len(entry) else time
-    rank = _lattice(both)
+    rank = lattice(both)
     if rank is None:
         order = np.argsort(both, kind="stable")
         ordered = both[order]
@@ -120,13 +120,13 @@ def _ranks(time: FloatArray, entry: FloatArray) -> tuple[IntArray, IntArray | No
     return rank[:n], rank[n:] if len(entry) else None
 
 
-def _lattice(values: FloatArray) -> IntArray | None:
+def lattice(values: FloatArray) -> IntArray | None:
     """Return days, or hundredths, as whole numbers from 0 or above; None for other times."""
     for scale in (1, 100):
         if float(values.max()) * scale > _LARGEST:
             continue
-        whole = np.rint(values * scale).astype(np.int64)
-        if np.array_equal(whole / scale, values):
+        whole = (values if scale == 1 else np.rint(values * scale)).astype(np.int64)
+        if np.array_equal(whole if scale == 1 else whole / scale, values):
             low = int(whole.min())
             return whole - low if low < 0 else whole
     return None

@@ -14,7 +14,11 @@ from hepatica.stats.survival._partial_likelihood import Derivatives
 _MAX_ITERATIONS = 60
 _MAX_HALVINGS = 30
 _DEGENERATE = 1e-11
-_PRECISE = 1e-11
+#: Steps are taken quadratically: after one that small the next would be far below rounding.
+_PRECISE = 3e-10
+#: Of the approach with scores alone, in standard errors.
+_NEAR = 1e-7
+_APPROACHES = 8
 #: A fit that has not ended by then is looked at for a likelihood that rises without end.
 _SUSPICIOUS = 9
 
@@ -34,6 +38,13 @@ class Likelihood(Protocol):
 
     def time_column(self) -> int | None:
         """Return a column that orders the rows as their time does, if there is one."""
+
+
+class Sloped(Likelihood, Protocol):
+    """A likelihood whose score comes cheaper than its information."""
+
+    def slope(self, coef: FloatArray) -> tuple[float, FloatArray]:
+        """Return the log likelihood and its score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +108,41 @@ def maximise(likelihood: Likelihood, null: Derivatives, begin: FloatArray | None
         iterations=iterations + int(converged),
         converged=converged,
     )
+
+
+def approach(likelihood: Sloped, begin: FloatArray, vcov: FloatArray) -> FloatArray:
+    """Come near the maximum with scores alone, each a small part of the work of a Newton step.
+
+    Parameters
+    ----------
+    likelihood : Sloped
+        What is maximised.
+    begin : float array (p,)
+        Where to begin: the estimate from a part of the rows.
+    vcov : float array (p, p)
+        Its covariance, as all rows would have it. Each step betters it by the formula of Broyden,
+        Fletcher, Goldfarb and Shanno (Nocedal and Wright 2006, formula 6.17).
+    """
+    coef, inverse = begin, vcov
+    _, score = likelihood.slope(coef)
+    before = np.inf
+    for _ in range(_APPROACHES):
+        step = inverse @ score
+        size = float(step @ score)
+        if not 0.0 < size < before:
+            return coef
+        coef = coef + step
+        if size < _NEAR**2:
+            return coef
+        _, after = likelihood.slope(coef)
+        fall = score - after
+        curve = float(step @ fall)
+        if not curve > 0.0:
+            return coef
+        turn = np.eye(len(coef)) - np.outer(step, fall) / curve
+        inverse = turn @ inverse @ turn.T + np.outer(step, step) / curve
+        score, before = after, size
+    return coef
 
 
 def solve(information: FloatArray, score: FloatArray) -> FloatArray:

@@ -21,6 +21,7 @@ from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_order import Order, order_rows
 from hepatica.stats.survival._divergence import rising_column, time_column
 from hepatica.stats.survival._running import running
+from hepatica.stats.survival._tied_sums import tied_sums
 
 #: Rows times columns that are worked on at a time: what the nearest cache holds.
 _BLOCK = 1 << 17
@@ -67,13 +68,17 @@ class Weights:
 class Ties:
     """Sums over tied events: what Efron's and Breslow's methods do with each cell."""
 
-    __slots__ = ("deaths", "efron", "factor", "owner", "share", "start", "weight")
+    __slots__ = ("deaths", "efron", "factor", "many", "owner", "share", "start", "weight")
 
-    def __init__(self, deaths: IntArray, weight: FloatArray, efron: bool) -> None:
+    def __init__(
+        self, deaths: IntArray, weight: FloatArray, efron: bool, *, closed: bool = False
+    ) -> None:
         self.deaths = deaths
         self.weight = weight
         self.efron = efron and bool((deaths > 1).any())
-        if not self.efron:
+        # Where many are tied at each time, their sums may be taken in closed form.
+        self.many = closed and self.efron and int(deaths.sum()) > 20 * len(deaths)
+        if not self.efron or self.many:
             self.factor = weight
             return
         self.start = np.cumsum(deaths) - deaths
@@ -87,8 +92,19 @@ class Ties:
     ) -> tuple[float, FloatArray, FloatArray, FloatArray | None]:
         """Return the sum of log D, and sums of 1/D, 1/D^2 and (j/d)/D by cell, all weighted."""
         if not self.efron:
-            inverse = self.factor / at_risk
-            return float(self.factor @ np.log(at_risk)), inverse, inverse / at_risk, None
+            inverse = self.weight / at_risk
+            return float(self.weight @ np.log(at_risk)), inverse, inverse / at_risk, None
+        if self.many:
+            each = self.weight / self.deaths
+            found = tied_sums(at_risk, tied, self.deaths)
+            spared = (at_risk * found.inverse - self.deaths) / tied
+            spared[self.deaths == 1] = 0.0
+            return (
+                float(each @ found.log),
+                each * found.inverse,
+                each * found.inverse_square,
+                each * spared,
+            )
         total = at_risk[self.owner]
         total -= self.share * tied[self.owner]
         inverse = self.factor / total
@@ -185,7 +201,7 @@ class PartialLikelihood:
             # Events are at risk themselves, whatever rounding left of those who came and went.
             at_risk = np.maximum(at_risk, tied)
         log, step, step_square, spared = self.ties.sums(at_risk, tied)
-        lost = float(self.ties.factor.sum()) * top
+        lost = float(self.ties.weight.sum()) * top
         return Weights(
             loglik=float(self.event_total @ coef) + self._known - lost - log,
             weight=weight,
@@ -251,7 +267,7 @@ class PartialLikelihood:
             room = work[: x.size].reshape(x.shape)
             sums, tied = self.cell_sums(self.x, first, last, found.weight)
             carry = _carry_on(sums, carry, self.order.first_cell, first)
-            means += self._products(sums, tied, slice(first, last), found)
+            means += mean_products(self.ties, sums, tied, found, slice(first, last))
             np.multiply(x, root[rows], out=room)
             square += room @ room.T
         return Derivatives(
@@ -294,18 +310,31 @@ class PartialLikelihood:
             sums[:, cells[new]] -= np.add.reduceat(x[:, late] * weight[late], new, axis=1)
         return sums, tied
 
-    def _products(
-        self, sums: FloatArray, tied: FloatArray, cells: slice, found: Weights
-    ) -> FloatArray:
-        """Return the sum over the events of the products of the risk-set means."""
-        if not self.ties.efron:
-            return (sums * found.step_square[cells]) @ sums.T
-        mean = tied / found.tied[cells]
-        rest = sums - mean * found.at_risk[cells]
-        cross = (mean * found.step[cells]) @ rest.T
-        products = (mean * self.ties.weight[cells]) @ mean.T + cross + cross.T
-        products += (rest * found.step_square[cells]) @ rest.T
-        return products
+
+def mean_products(
+    ties: Ties, sums: FloatArray, tied: FloatArray, found: Weights, cells: slice
+) -> FloatArray:
+    """Return the sum over the events of some cells of the products of the risk-set means.
+
+    Parameters
+    ----------
+    ties : Ties
+        Handling of ties.
+    sums, tied : float array (p, c)
+        Weighted sums of the covariates over the risk set and over the events of these cells.
+    found : Weights
+        Weights of all cells.
+    cells : slice
+        Which cells these are.
+    """
+    if not ties.efron:
+        return (sums * found.step_square[cells]) @ sums.T
+    mean = tied / found.tied[cells]
+    rest = sums - mean * found.at_risk[cells]
+    cross = (mean * found.step[cells]) @ rest.T
+    products: FloatArray = (mean * ties.weight[cells]) @ mean.T + cross + cross.T
+    products += (rest * found.step_square[cells]) @ rest.T
+    return products
 
 
 def columns_in_order(x: FloatArray, rows: IntArray, centre: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ Biometrics 1974;30:89; Heinze and Schemper, Biometrics 2001;57:114 (monotone lik
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +17,30 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._cox_data import CoxData
-from hepatica.stats.survival._cox_input import check_cox, middle, refuse_constant, rows_with_weight
+from hepatica.stats.survival._cox_input import (
+    check_cox,
+    chosen_rows,
+    middle,
+    refuse_constant,
+    rows_with_weight,
+)
 from hepatica.stats.survival._exact_ties import ExactLikelihood
-from hepatica.stats.survival._newton import Newton, NoFiniteEstimateError, maximise, solve
+from hepatica.stats.survival._newton import (
+    Newton,
+    NoFiniteEstimateError,
+    approach,
+    maximise,
+    solve,
+)
 from hepatica.stats.survival._partial_likelihood import PartialLikelihood
 from hepatica.stats.survival._robust import cluster_scores
+from hepatica.stats.survival._streamed import StreamedLikelihood, stream
 
 __all__ = ["TIES", "CoxFit", "NoFiniteEstimateError", "TestResult", "cox"]
 
 TIES = ("efron", "breslow", "exact")
+#: So many rows show where the maximum is to a few standard errors of all.
+_SOME_ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +198,8 @@ def cox(  # noqa: PLR0913  all that a fit depends on is said in one call
     used = rows_with_weight(data)
     likelihood = _likelihood(used, ties)
     try:
-        newton = maximise(likelihood, likelihood.at(np.zeros(data.X.shape[1])))
+        null = likelihood.at(np.zeros(data.X.shape[1]))
+        newton = maximise(likelihood, null, _beginning(likelihood, used, ties))
     except InputError:
         refuse_constant(used.X)
         raise
@@ -190,14 +207,36 @@ def cox(  # noqa: PLR0913  all that a fit depends on is said in one call
     return _summarise(newton, robust, data, used, ties, float(conf_level))
 
 
-def _likelihood(data: CoxData, ties: str) -> PartialLikelihood | ExactLikelihood:
+_Kernel: TypeAlias = PartialLikelihood | StreamedLikelihood | ExactLikelihood
+
+
+def _likelihood(data: CoxData, ties: str) -> _Kernel:
+    centre = middle(data.X)
     if ties != "exact":
-        return PartialLikelihood(data, middle(data.X), ties)
+        return stream(data, centre, ties) or PartialLikelihood(data, centre, ties)
     if len(data.weights) and not (data.weights == 1).all():
         raise InputError("ties exact has no case weights; use efron or breslow with weights.")
     if len(data.cluster):
         raise InputError("ties exact has no robust variance; use efron or breslow with cluster.")
-    return ExactLikelihood(data, middle(data.X))
+    return ExactLikelihood(data, centre)
+
+
+def _beginning(likelihood: _Kernel, data: CoxData, ties: str) -> FloatArray | None:
+    """Return where Newton's method begins with very many rows: near the end already."""
+    every = len(data.time) // _SOME_ROWS
+    if every < 3 or isinstance(likelihood, ExactLikelihood):
+        return None
+    rows = np.arange(0, len(data.time), every)
+    if not data.event[rows].any():
+        return None
+    some = chosen_rows(data, rows)
+    try:
+        part = PartialLikelihood(some, middle(some.X), ties)
+        found = maximise(part, part.at(np.zeros(data.X.shape[1])))
+    except InputError:
+        # Too few events among these rows; all rows may have enough.
+        return None
+    return approach(likelihood, found.coef, found.vcov / every)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,11 +247,9 @@ class _Robust:
     score_test: TestResult
 
 
-def _robust(
-    likelihood: PartialLikelihood | ExactLikelihood, newton: Newton, cluster: IntArray
-) -> _Robust:
+def _robust(likelihood: _Kernel, newton: Newton, cluster: IntArray) -> _Robust:
     p = len(newton.coef)
-    if not len(cluster) or isinstance(likelihood, ExactLikelihood):
+    if not len(cluster) or not isinstance(likelihood, PartialLikelihood):
         return _Robust(newton.vcov, TestResult(np.nan, p, np.nan))
     n_clusters = len(np.unique(cluster))
     if n_clusters <= p:
