@@ -26,7 +26,7 @@ from hepatica.stats.survival import (
     reverse_kaplan_meier_from_counts,
 )
 
-CONF_TYPES = ("log-log", "log", "plain", "logit", "arcsine")
+CONF_TYPES = ("log-log", "log", "plain", "logit", "arcsine", "rothman-wilson")
 RULES = ("midpoint_or_missing", "midpoint_or_first", "first_time")
 
 subject = st.tuples(st.integers(0, 30), st.booleans(), st.integers(0, 2), st.integers(0, 1))
