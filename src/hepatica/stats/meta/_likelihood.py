@@ -23,6 +23,8 @@ SMALL_STEP = 3e-9
 NEWTON_STEPS, STEPS = 20, 200
 #: Values of tau2 tried where more than one maximum is possible.
 GRID = 60
+#: Outcomes searched on the grid at a time.
+CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,22 @@ def maximise(studies: Studies, start: FloatArray, *, restricted: bool) -> Soluti
             some, tau2[doubtful], restricted=restricted
         )
         tau2[doubtful[higher]] = again.tau2[higher]
-    positive = tau2 > 0.0
-    worse = loglik(studies, tau2, restricted=restricted) < loglik(
-        studies, np.zeros_like(tau2), restricted=restricted
-    )
-    return Solution(
-        np.where(positive & worse, 0.0, tau2), found.iterations, found.fallback, converged
-    )
+    rival = np.flatnonzero((tau2 > 0.0) & _peak_at_zero(studies, restricted=restricted))
+    if len(rival):
+        some, zero = studies.pick(rival), np.zeros(len(rival))
+        worse = loglik(some, tau2[rival], restricted=restricted) < loglik(
+            some, zero, restricted=restricted
+        )
+        tau2[rival[worse]] = 0.0
+    return Solution(tau2, found.iterations, found.fallback, converged)
+
+
+def _peak_at_zero(studies: Studies, *, restricted: bool) -> npt.NDArray[np.bool_]:
+    """Return where the likelihood falls from 0 on, so that 0 is a maximum of its own."""
+    at_zero = moments(studies, np.zeros(len(studies.k)))
+    trace = at_zero.trace_p if restricted else at_zero.sum_w
+    falls: npt.NDArray[np.bool_] = at_zero.ypp <= trace
+    return falls
 
 
 def _climb(studies: Studies, start: FloatArray, *, restricted: bool) -> Solution:
@@ -127,10 +138,13 @@ def _best_on_grid(studies: Studies, *, restricted: bool) -> FloatArray:
     unit = studies.k / (1.0 / studies.v).sum(axis=0)
     top = np.maximum(2.0 * span * span, unit)
     bottom = 1e-4 * unit
-    best: FloatArray = np.zeros_like(top)
-    height = loglik(studies, best, restricted=restricted)
-    for share in np.linspace(0.0, 1.0, GRID):
-        at = bottom * (top / bottom) ** share
-        here = loglik(studies, at, restricted=restricted)
-        best, height = np.where(here > height, at, best), np.maximum(here, height)
+    grid = bottom * (top / bottom) ** np.linspace(0.0, 1.0, GRID)[:, None]
+    grid = np.concatenate((np.zeros((1, len(unit))), grid))  # (g, o)
+    heights = np.empty(grid.shape)
+    for first in range(0, len(unit), CHUNK):
+        part = np.arange(first, min(first + CHUNK, len(unit)))
+        tiled = studies.pick(np.tile(part, len(grid)))
+        found = loglik(tiled, grid[:, part].ravel(), restricted=restricted)
+        heights[:, part] = found.reshape(len(grid), len(part))
+    best: FloatArray = np.take_along_axis(grid, heights.argmax(axis=0)[None], axis=0)[0]
     return best

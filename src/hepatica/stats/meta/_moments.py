@@ -7,9 +7,7 @@ Behav Stat 2005;30:261; Harville, J Am Stat Assoc 1977;72:320.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
@@ -18,8 +16,8 @@ from hepatica.stats.meta._studies import Studies
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
-    """Sums at one value of tau2 per outcome; every array is (o,)."""
+class Sums:
+    """Sums that closed forms need, at one value of tau2 per outcome; every array is (o,)."""
 
     mean: FloatArray
     sum_w: FloatArray
@@ -27,12 +25,14 @@ class Moments:
     q: FloatArray  # y'Py
     trace_p: FloatArray
     trace_pp: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Moments(Sums):
+    """Sums that likelihoods need as well."""
+
     ypp: FloatArray  # y'PPy
     yppp: FloatArray  # y'PPPy
-
-
-#: Gives the sums of some outcomes (positions) at their tau2.
-MomentsAt: TypeAlias = Callable[[Studies, FloatArray], Moments]
 
 
 def dot(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -47,6 +47,24 @@ def centre(y: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
     return dot(w, y) / sum_w, sum_w
 
 
+def sums(studies: Studies, tau2: FloatArray | float) -> Sums:
+    """Return the sums of closed forms at tau2, (o,) or one for all."""
+    w = 1.0 / (studies.v + tau2)
+    mean, sum_w = centre(studies.y, w)
+    r = studies.y - mean
+    w2 = w * w
+    sum_w2: FloatArray = w2.sum(axis=0)
+    ratio = sum_w2 / sum_w
+    return Sums(
+        mean=mean,
+        sum_w=sum_w,
+        sum_w2=sum_w2,
+        q=dot(w * r, r),
+        trace_p=sum_w - ratio,
+        trace_pp=sum_w2 - 2.0 * dot(w, w2) / sum_w + ratio * ratio,
+    )
+
+
 def moments(studies: Studies, tau2: FloatArray) -> Moments:
     """Return all sums at tau2 (o,)."""
     w = 1.0 / (studies.v + tau2)
@@ -54,14 +72,15 @@ def moments(studies: Studies, tau2: FloatArray) -> Moments:
     w2 = w * w
     sum_w2: FloatArray = w2.sum(axis=0)
     ratio = sum_w2 / sum_w
-    wr = w * (studies.y - mean)
+    r = studies.y - mean
+    wr = w * r
     wwr2 = wr * wr
     drift = dot(w, wr)  # sum of w^2 r
     return Moments(
         mean=mean,
         sum_w=sum_w,
         sum_w2=sum_w2,
-        q=dot(wr, studies.y - mean),
+        q=dot(wr, r),
         trace_p=sum_w - ratio,
         trace_pp=sum_w2 - 2.0 * dot(w, w2) / sum_w + ratio * ratio,
         ypp=wwr2.sum(axis=0),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import ndtri, stdtrit
 
 from hepatica.stats._checks import FloatArray, IntArray, freeze
-from hepatica.stats.meta._moments import Moments, moments
+from hepatica.stats.meta._moments import Sums, sums
 from hepatica.stats.meta._studies import Studies
 from hepatica.stats.meta.tau2 import ESTIMATORS, Tau2
 
@@ -60,7 +60,7 @@ def fit(studies: Studies, options: Options) -> Fit:
 
 def _fit(studies: Studies, options: Options) -> Fit:
     k = studies.k
-    at_zero = moments(studies, np.zeros(len(k)))
+    at_zero = sums(studies, 0.0)
     if options.q_about is None:
         tau2 = _tau2(studies, at_zero, options.method)
     else:
@@ -96,7 +96,7 @@ def _fit(studies: Studies, options: Options) -> Fit:
     )
 
 
-def _tau2(studies: Studies, at_zero: Moments, method: str) -> Tau2:
+def _tau2(studies: Studies, at_zero: Sums, method: str) -> Tau2:
     """Return tau2; 0 with an error of NaN where one study or none leaves nothing to estimate."""
     few = studies.k < 2
     if method == "common" or not few.any():
@@ -108,16 +108,16 @@ def _tau2(studies: Studies, at_zero: Moments, method: str) -> Tau2:
     many = np.flatnonzero(~few)
     if len(many):
         some = studies.pick(many)
-        found = ESTIMATORS[method](some, moments(some, np.zeros(len(many))))
+        found = ESTIMATORS[method](some, sums(some, 0.0))
         value[many], error[many], steps[many] = found.value, found.std_error, found.iterations
         fallback[many], converged[many] = found.fallback, found.converged
     return Tau2(value, error, steps, fallback, converged)
 
 
-def _tau2_about(studies: Studies, at_zero: Moments, method: str) -> Tau2:
+def _tau2_about(studies: Studies, at_zero: Sums, method: str) -> Tau2:
     """Return tau2 where Q has another centre, which only DL makes use of."""
     if method != "DL":
-        return _tau2(studies, moments(studies, np.zeros(len(studies.k))), method)
+        return _tau2(studies, sums(studies, 0.0), method)
     found = ESTIMATORS["DL"](studies, at_zero)
     few = studies.k < 2
     return replace(
@@ -141,9 +141,12 @@ def _scale(studies: Studies, w: FloatArray, estimate: FloatArray, ci: str) -> Fl
 
 def quantiles(df: FloatArray, conf_level: float) -> FloatArray:
     """Return two-sided quantiles of t with df (o,); infinite df is normal, df <= 0 is NaN."""
-    out = np.full(len(df), float(ndtri(0.5 + conf_level / 2.0)))
+    level = 0.5 + conf_level / 2.0
+    out = np.full(len(df), float(ndtri(level)))
+    if np.isinf(df[0]) and (df == df[0]).all():
+        return out
     for one in np.unique(df[np.isfinite(df)]):
-        out[df == one] = stdtrit(one, 0.5 + conf_level / 2.0) if one > 0 else np.nan
+        out[df == one] = stdtrit(one, level) if one > 0 else np.nan
     return out
 
 

@@ -215,7 +215,7 @@ def pool(
     yi, vi : float array (k,)
         Estimates and their variances on one scale (log for ratios); NaN in both for a study
         without the outcome.
-    method : {"REML", "common", "DL", "DL2", "HE", "HS", "HSk", "SJ", "ML", "PM", "EB"}
+    method : {"REML", "common", "DL", "DL2", "HE", "HS", "HSk", "SJ", "ML", "PM", "EB", "PMM"}
         Common effect, or random effects with the estimator of tau2 (`hepatica.stats.meta.tau2`).
     ci : {"wald", "t", "hartung-knapp", "hartung-knapp-floor"}
         Normal limits; t(k - 1); t(k - 1) with the variance of Hartung and Knapp, or with their

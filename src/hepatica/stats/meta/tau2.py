@@ -1,10 +1,11 @@
 """Between-study variance tau2 by named estimators, for many outcomes at once.
 
-Sources: DerSimonian and Laird, Control Clin Trials 1986;7:177 (DL) and Kacker 2007;28:105 (DL2,
-two-step); Hedges, 1983 (HE); Hunter and Schmidt, 1990 (HS) and Brannick 2019 (HSk, small-sample);
-Sidik and Jonkman, J R Stat Soc C 2005;54:367 (SJ); Paule and Mandel, J Res Natl Bur Stand
-1982;87:377 (PM); Morris, J Am Stat Assoc 1983;78:47 (EB, the same root as PM); standard errors and
-likelihoods (ML, REML) Viechtbauer, J Educ Behav Stat 2005;30:261.
+Sources: DerSimonian and Laird, Control Clin Trials 1986;7:177 (DL), and Kacker 2007;28:105 (DL2,
+two-step); Hedges, J Educ Stat 1983;8:261 (HE); Hunter and Schmidt, 1990 (HS), and Brannick et
+al., Res Synth Methods 2019;10:388 (HSk, small samples); Sidik and Jonkman, J R Stat Soc C
+2005;54:367 (SJ); Paule and Mandel, J Res Natl Bur Stand 1982;87:377 (PM), and with the median of Q
+(PMM); Morris, J Am Stat Assoc 1983;78:47 (EB, the same root as PM); likelihoods (ML, REML) and
+standard errors, Viechtbauer, J Educ Behav Stat 2005;30:261.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import chdtri
 
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.meta._likelihood import maximise
-from hepatica.stats.meta._moments import Moments, centre, dot, moments
+from hepatica.stats.meta._moments import Sums, centre, dot, sums
 from hepatica.stats.meta._studies import Studies
 
 #: Newton's steps on a convex falling function cannot overshoot twice; 100 is never reached.
@@ -48,14 +50,14 @@ def _zeros(studies: Studies) -> FloatArray:
     return np.zeros(len(studies.k))
 
 
-def common(studies: Studies, at_zero: Moments) -> Tau2:
+def common(studies: Studies, at_zero: Sums) -> Tau2:
     """Return no heterogeneity at all: the common-effect model."""
     del at_zero
     zero = _zeros(studies)
     return _no_steps(zero, np.full_like(zero, np.nan))
 
 
-def dersimonian_laird(studies: Studies, at_zero: Moments) -> Tau2:
+def dersimonian_laird(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the estimate of DerSimonian and Laird."""
     df, t = studies.k - 1, at_zero.trace_p
     tau2 = np.maximum((at_zero.q - df) / t, 0.0)
@@ -63,14 +65,14 @@ def dersimonian_laird(studies: Studies, at_zero: Moments) -> Tau2:
     return _no_steps(tau2, np.sqrt(spread) / t)
 
 
-def two_step(studies: Studies, at_zero: Moments) -> Tau2:
+def two_step(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the moment estimate with the weights of a first DerSimonian and Laird step."""
     first = dersimonian_laird(studies, at_zero).value
-    sums = moments(studies, first)
+    second = sums(studies, first)
     _, pv, pvpv, pvp = _traces(studies, first)
-    tau2 = np.maximum((sums.q - pv) / sums.trace_p, 0.0)
-    spread = 2.0 * pvpv + 4.0 * tau2 * pvp + 2.0 * tau2**2 * sums.trace_pp
-    return _no_steps(tau2, np.sqrt(spread) / sums.trace_p)
+    tau2 = np.maximum((second.q - pv) / second.trace_p, 0.0)
+    spread = 2.0 * pvpv + 4.0 * tau2 * pvp + 2.0 * tau2**2 * second.trace_pp
+    return _no_steps(tau2, np.sqrt(spread) / second.trace_p)
 
 
 def _traces(
@@ -88,23 +90,23 @@ def _traces(
     return w, pv, pvpv, pvp
 
 
-def hunter_schmidt(studies: Studies, at_zero: Moments) -> Tau2:
+def hunter_schmidt(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the estimate of Hunter and Schmidt."""
     return _hunter_schmidt(studies, at_zero, np.ones(len(studies.k)))
 
 
-def hunter_schmidt_small(studies: Studies, at_zero: Moments) -> Tau2:
+def hunter_schmidt_small(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the estimate of Hunter and Schmidt with the factor k/(k - 1) on Q."""
     return _hunter_schmidt(studies, at_zero, studies.k / (studies.k - 1.0))
 
 
-def _hunter_schmidt(studies: Studies, at_zero: Moments, factor: FloatArray) -> Tau2:
+def _hunter_schmidt(studies: Studies, at_zero: Sums, factor: FloatArray) -> Tau2:
     tau2 = np.maximum((factor * at_zero.q - studies.k) / at_zero.sum_w, 0.0)
     spread = 2.0 * (studies.k - 1) + 4.0 * tau2 * at_zero.trace_p + 2.0 * tau2**2 * at_zero.trace_pp
     return _no_steps(tau2, factor * np.sqrt(spread) / at_zero.sum_w)
 
 
-def hedges(studies: Studies, at_zero: Moments) -> Tau2:
+def hedges(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the variance of the estimates less the mean of the variances."""
     del at_zero
     k, df = studies.k, studies.k - 1
@@ -117,7 +119,7 @@ def hedges(studies: Studies, at_zero: Moments) -> Tau2:
     return _no_steps(tau2, np.sqrt(2.0 * pvpv + 4.0 * tau2 * pv + 2.0 * tau2**2 * df) / df)
 
 
-def sidik_jonkman(studies: Studies, at_zero: Moments) -> Tau2:
+def sidik_jonkman(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the estimate of Sidik and Jonkman, begun at the variance with divisor k."""
     del at_zero
     k, df = studies.k, studies.k - 1
@@ -133,15 +135,24 @@ def sidik_jonkman(studies: Studies, at_zero: Moments) -> Tau2:
     return _no_steps(tau2, first / df * np.sqrt(spread))
 
 
-def paule_mandel(studies: Studies, at_zero: Moments) -> Tau2:
+def paule_mandel(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the tau2 at which Q equals its degrees of freedom."""
-    tau2, steps = q_root(studies, at_zero, np.asarray(studies.k - 1, dtype=np.float64))
+    return _paule_mandel(studies, at_zero, np.asarray(studies.k - 1, dtype=np.float64))
+
+
+def paule_mandel_median(studies: Studies, at_zero: Sums) -> Tau2:
+    """Return the tau2 at which Q equals the median of its distribution."""
+    return _paule_mandel(studies, at_zero, np.asarray(chdtri(studies.k - 1, 0.5)))
+
+
+def _paule_mandel(studies: Studies, at_zero: Sums, target: FloatArray) -> Tau2:
+    tau2, steps = q_root(studies, at_zero, target)
     sum_w = (1.0 / (studies.v + tau2)).sum(axis=0)
     error = np.sqrt(2.0 * studies.k**2 / (studies.k - 1.0)) / sum_w
     return Tau2(tau2, error, steps, np.zeros(len(tau2), np.bool_), steps < PM_STEPS)
 
 
-def q_root(studies: Studies, at_zero: Moments, target: FloatArray) -> tuple[FloatArray, IntArray]:
+def q_root(studies: Studies, at_zero: Sums, target: FloatArray) -> tuple[FloatArray, IntArray]:
     """Return the tau2 >= 0 at which Q(tau2) falls to the target (o,), and the steps taken.
 
     Q falls and is convex, so Newton's steps reach the root from below without overshooting.
@@ -168,7 +179,7 @@ def q_root(studies: Studies, at_zero: Moments, target: FloatArray) -> tuple[Floa
     return np.where(inside, tau2, 0.0), steps
 
 
-def maximum_likelihood(studies: Studies, at_zero: Moments) -> Tau2:
+def maximum_likelihood(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the maximum-likelihood estimate."""
     start = dersimonian_laird(studies, at_zero).value
     found = maximise(studies, start, restricted=False)
@@ -177,16 +188,16 @@ def maximum_likelihood(studies: Studies, at_zero: Moments) -> Tau2:
     return Tau2(found.tau2, error, found.iterations, found.fallback, found.converged)
 
 
-def restricted_likelihood(studies: Studies, at_zero: Moments) -> Tau2:
+def restricted_likelihood(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the restricted maximum-likelihood estimate."""
     start = dersimonian_laird(studies, at_zero).value
     found = maximise(studies, start, restricted=True)
-    error = np.sqrt(2.0 / moments(studies, found.tau2).trace_pp)
+    error = np.sqrt(2.0 / sums(studies, found.tau2).trace_pp)
     return Tau2(found.tau2, error, found.iterations, found.fallback, found.converged)
 
 
 #: Estimators by the name that stands in footnotes.
-ESTIMATORS: dict[str, Callable[[Studies, Moments], Tau2]] = {
+ESTIMATORS: dict[str, Callable[[Studies, Sums], Tau2]] = {
     "common": common,
     "DL": dersimonian_laird,
     "DL2": two_step,
@@ -198,4 +209,5 @@ ESTIMATORS: dict[str, Callable[[Studies, Moments], Tau2]] = {
     "REML": restricted_likelihood,
     "PM": paule_mandel,
     "EB": paule_mandel,
+    "PMM": paule_mandel_median,
 }

@@ -19,7 +19,7 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.meta._likelihood import maximise
-from hepatica.stats.meta._moments import loglik, moments
+from hepatica.stats.meta._moments import loglik, sums
 from hepatica.stats.meta._studies import Studies, read_studies
 from hepatica.stats.meta._weighted_chi_square import weighted_chi_square
 from hepatica.stats.meta.tau2 import dersimonian_laird, q_root
@@ -198,8 +198,7 @@ def _limits(studies: Studies, method: str, conf_level: float) -> Tau2LimitsBatch
         else:
             restricted = method == "profile-REML"
             lower[many], upper[many] = _profile(some, conf_level, restricted=restricted)
-        sums = moments(some, np.zeros(len(many)))
-        typical[many] = (some.k - 1) / sums.trace_p
+        typical[many] = (some.k - 1) / sums(some, 0.0).trace_p
     return Tau2LimitsBatch(
         lower=freeze(lower),
         upper=freeze(upper),
@@ -216,7 +215,7 @@ def _limits(studies: Studies, method: str, conf_level: float) -> Tau2LimitsBatch
 def _q_profile(
     studies: Studies, tail: float
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-    at_zero = moments(studies, np.zeros(len(studies.k)))
+    at_zero = sums(studies, 0.0)
     df = studies.k - 1
     low = q_root(studies, at_zero, np.asarray(chdtri(df, tail)))[0]
     goal = np.asarray(chdtri(df, 1.0 - tail))
@@ -227,7 +226,7 @@ def _profile(
     studies: Studies, conf_level: float, *, restricted: bool
 ) -> tuple[FloatArray, FloatArray]:
     zero = np.zeros(len(studies.k))
-    start = dersimonian_laird(studies, moments(studies, zero)).value
+    start = dersimonian_laird(studies, sums(studies, 0.0)).value
     best = maximise(studies, start, restricted=restricted).tau2
     fall = 0.5 * float(chdtri(1, 1.0 - conf_level))
     goal = loglik(studies, best, restricted=restricted) - fall
