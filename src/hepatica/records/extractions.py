@@ -45,12 +45,23 @@ class Extractions:
         Rules that ran.
     digests : tuple of (str, str)
         Name of each file and its SHA-256.
+    rows : tuple of int
+        Rows of each file.
     """
 
     frame: pl.DataFrame
     problems: tuple[Problem, ...]
     checks: int
     digests: tuple[tuple[str, str], ...]
+    rows: tuple[int, ...]
+
+    def sources(self) -> dict[str, str]:
+        """Return where the numbers of each study stand, by the label of the study."""
+        found: dict[str, str] = {}
+        for study, label, source in self.frame.select("study", "label", "source").iter_rows():
+            if source:
+                found.setdefault(label or study, source)
+        return found
 
 
 def read_extractions(review: Review, folder: Path) -> Extractions:
@@ -72,6 +83,7 @@ def read_extractions(review: Review, folder: Path) -> Extractions:
     frames: list[pl.DataFrame] = []
     outcomes: list[Outcome] = []
     digests: list[tuple[str, str]] = []
+    rows: list[int] = []
     for position, source in enumerate(review.files):
         place = Place("extracted", source.file, settings=f"files[{position}]", plan="review.yaml")
         loaded = load_table(
@@ -79,6 +91,7 @@ def read_extractions(review: Review, folder: Path) -> Extractions:
         )
         outcomes += loaded.outcomes
         digests.append((source.file, loaded.digest))
+        rows.append(loaded.rows)
         if not loaded.has("study", "outcome"):
             continue
         frame = _some_rows(_whole(loaded.frame, characteristics), source)
@@ -89,6 +102,7 @@ def read_extractions(review: Review, folder: Path) -> Extractions:
         problems=tuple(one for one in outcomes if one is not None),
         checks=len(outcomes),
         digests=tuple(digests),
+        rows=tuple(rows),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -14,6 +15,11 @@ from hepatica.analyse.evidence import Evidence, entered_once, own_evidence, publ
 from hepatica.analyse.pooling import pool_review
 from hepatica.dialect import PoolingDialectName
 from hepatica.errors import CommandError, DataError, Problem
+from hepatica.present.content import InputFile, Provenance, ReportContent
+from hepatica.present.csv import table_csv
+from hepatica.present.report import report_html
+from hepatica.present.review_figures import review_figures
+from hepatica.present.review_report import CONSTRUCTED, is_constructed, review_content
 from hepatica.protocol.review import EvidenceStudy, Measure, PooledOutcome, Review
 from hepatica.protocol.review_read import REVIEW_FILE, parse_review, read_review
 from hepatica.records.conditions import condition_expr
@@ -199,11 +205,20 @@ def _files(plan: Plan, extractions: Extractions, results: Results) -> dict[str, 
     rows = results.to_polars()
     parquet = io.BytesIO()
     rows.write_parquet(parquet)
+    content = _report(plan, extractions, results)
     files = {
+        "report.html": report_html(content).encode(),
         "results.parquet": parquet.getvalue(),
         "results.json": json_bytes({"review": plan.review.review.id, "rows": rows.to_dicts()}),
         "results.csv": rows.write_csv().encode(),
     }
+    files |= {
+        f"tables/{table.id}.csv": table_csv(table, status=content.cover.status).encode()
+        for table in content.tables()
+    }
+    for figure in content.figures():
+        files[f"figures/{figure.wide.id}.svg"] = figure.wide.svg.encode()
+        files[f"figures/{figure.wide.id}.png"] = figure.wide.png
     record = {
         "review": plan.review.review.id,
         "hepatica": version("hepatica"),
@@ -215,6 +230,31 @@ def _files(plan: Plan, extractions: Extractions, results: Results) -> dict[str, 
         "plan": plan.review.model_dump(mode="json", exclude_defaults=True),
     }
     return {**files, "run.json": json_bytes(record)}
+
+
+def _report(plan: Plan, extractions: Extractions, results: Results) -> ReportContent:
+    parts = [plan.sha256, *(sha256 for _, sha256 in extractions.digests)]
+    figures = review_figures(
+        results,
+        plan.review,
+        status=CONSTRUCTED if is_constructed(results) else "",
+        digest=digest("\n".join(parts).encode()),
+        version=version("hepatica"),
+    )
+    notes = len(extractions.problems)
+    told = Provenance(
+        inputs=tuple(
+            InputFile("Extracted", file, rows, sha256)
+            for (file, sha256), rows in zip(extractions.digests, extractions.rows, strict=True)
+        ),
+        checks=extractions.checks - notes,
+        notes=notes,
+        hepatica_version=version("hepatica"),
+        python_version=platform.python_version(),
+        protocol_sha256=plan.sha256,
+        set_aside=tuple(_told(extractions.problems)),
+    )
+    return review_content(results, plan.review, figures, told, extractions.sources())
 
 
 def _told(notes: tuple[Problem, ...]) -> Iterator[str]:
