@@ -176,7 +176,8 @@ def pooled_rows(
 
     yield rows.row("studies", float(_studies(studies)), format="integer", **place)
     yield rows.row("data_sets", float(pooled.k), format="integer", **place)
-    yield rows.row("n", _patients(studies), format="integer", **place)
+    if not any(math.isnan(one) for one in patients_of(studies)):
+        yield rows.row("n", _patients(studies), format="integer", **place)
     estimate, lower, upper = shown(pooled.estimate, pooled.lower, pooled.upper)
     yield from rows.triple("estimate", (estimate, lower, upper), **place)
     yield rows.row("effect", pooled.estimate, format="decimal4", **place)
@@ -222,7 +223,7 @@ def origin_of(studies: Sequence[Sized]) -> Origin:
 
 def _patients(studies: Sequence[Sized]) -> float:
     """Return how many patients were pooled; a control that several arms share counts once."""
-    total = sum(one for one in patients_of(studies) if not math.isnan(one))
+    total = sum(patients_of(studies))
     seen: set[tuple[str, str]] = set()
     for one in studies:
         control = one.evidence.control_counts

@@ -73,7 +73,8 @@ def _pooled(results: Results, outcome: PooledOutcome) -> Iterator[tuple[str, ...
             if name == "random"
             else (f"= {name} effect, {sets} data sets")
         )
-        yield (label, format_row(by["n"]), estimate_text(by), _heterogeneity(by))
+        patients = format_row(by["n"]) if "n" in by else ""
+        yield (label, patients, estimate_text(by), _heterogeneity(by))
 
 
 def estimate_text(by: dict[str, ResultRow], statistic: str = "estimate") -> str:

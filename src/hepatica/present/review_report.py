@@ -115,10 +115,10 @@ def _sentences(results: Results, review: Review) -> list[Spans]:
             interval(rows["estimate_lower"], rows["estimate_upper"]),
             ") in ",
             number(rows["data_sets"]),
-            " data sets with ",
-            number(rows["n"]),
-            " patients",
+            " data sets",
         ]
+        if "n" in rows:
+            parts += [" with ", number(rows["n"]), " patients"]
         if "i2" in rows:
             parts += [", I² ", number(rows["i2"]), "%"]
         found.append(join(*parts, "."))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hepatica.present.spans import Span, join, number
+from hepatica.present.spans import Span, interval, join, number
 from hepatica.present.table import Cell, Column, Row, Table
-from hepatica.present.tables.cells import NONE, estimate, single
+from hepatica.present.tables.cells import NONE, single
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import ResultRow, Results
 
@@ -75,6 +75,7 @@ def _outcome(results: Results, review: Review, outcome: PooledOutcome) -> Iterat
     yield Row("head", outcome.label, _cells(first))
     for name, rows in list(models.items())[1:]:
         yield Row("level", f"{name.capitalize()} effect", _cells(rows), indent=1)
+    single_grouping = len(review.groupings) == 1
     for grouping in review.groupings:
         levels = dict.fromkeys(
             row.subgroup_level
@@ -85,7 +86,10 @@ def _outcome(results: Results, review: Review, outcome: PooledOutcome) -> Iterat
         for level in levels:
             found = models_of(results, outcome.id, grouping.id, level)
             yield Row(
-                "level", f"{grouping.label}: {level}", _cells(next(iter(found.values()))), indent=1
+                "level",
+                level if single_grouping else f"{grouping.label}: {level}",
+                _cells(next(iter(found.values()))),
+                indent=1,
             )
 
 
@@ -98,13 +102,17 @@ def _cells(rows: Rows) -> dict[str, Cell]:
     return {
         "sets": single(rows.get("data_sets")),
         "patients": single(rows.get("n")),
-        "estimate": estimate(
-            rows.get("estimate"), rows.get("estimate_lower"), rows.get("estimate_upper")
-        ),
+        "estimate": _with_limits(rows),
         "prediction": prediction,
         "i2": single(rows.get("i2")),
         "q": single(rows.get("q_p_value")),
     }
+
+
+def _with_limits(rows: Rows) -> Cell:
+    """Return an estimate and its limits as one text: no other column has brackets."""
+    limits = interval(rows["estimate_lower"], rows["estimate_upper"])
+    return Cell(join(number(rows["estimate"]), " (", limits, ")"), format="ratio")
 
 
 def table_reported(results: Results, review: Review) -> Table:
