@@ -55,18 +55,19 @@ def read_studies(yi: npt.ArrayLike, vi: npt.ArrayLike, ndim: int) -> Studies:
     if y.size == 0:
         raise InputError("There is no study to pool.")
     y, v = np.atleast_2d(y), np.atleast_2d(v)
-    total = y.sum() + v.sum()
     present = np.ones(y.shape, dtype=np.bool_)
-    if not np.isfinite(total):
+    k = np.full(len(y), y.shape[1], dtype=np.int64)
+    if not np.isfinite(y.sum() + v.sum()):
         present = _present(y, v)
+        k = present.sum(axis=1, dtype=np.int64)
         y, v = np.where(present, y, 0.0), np.where(present, v, np.inf)
     if not v.min() > 0.0:
         _refuse_variances(v)
     return Studies(
         np.ascontiguousarray(y.T),
         np.ascontiguousarray(v.T),
-        present.T,
-        np.count_nonzero(present, axis=1),
+        np.ascontiguousarray(present.T),
+        k,
     )
 
 
