@@ -53,15 +53,17 @@ from hepatica.stats.survival.concordance import (
 from hepatica.stats.survival.counts import SurvivalCounts, count_survival, counts_from_cells
 from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
 from hepatica.stats.survival.cox_baseline import Baseline, baseline_hazard
+from hepatica.stats.survival.cox_contrast import (
+    HazardRatios,
+    LinearPredictor,
+    hazard_ratio_between,
+    linear_predictor,
+)
 from hepatica.stats.survival.cox_firth import FirthFit, cox_firth
 from hepatica.stats.survival.cox_predict import (
     ExpectedEvents,
-    HazardRatios,
-    LinearPredictor,
     PredictedSurvival,
     expected_events,
-    hazard_ratio_between,
-    linear_predictor,
     predict_survival,
 )
 from hepatica.stats.survival.cox_profile import (
