@@ -21,7 +21,7 @@ ENGINES = ("polars", "duckdb", "spark")
 _CSV = (".csv",)
 _PARQUET = (".parquet", ".pq")
 _BLOCK_ROWS = 5_000_000
-_MODULES = ("narwhals", "polars", "duckdb", "pyspark", "py4j")
+_MODULES = ("narwhals", "polars", "duckdb", "_duckdb", "pyspark", "py4j")
 
 
 @dataclass(frozen=True, slots=True)
