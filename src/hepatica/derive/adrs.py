@@ -17,7 +17,7 @@ from hepatica.derive.best_response import (
 )
 from hepatica.derive.controlled_at import controlled_records
 from hepatica.derive.criteria import criteria_named
-from hepatica.derive.criteria.verdicts import Criteria, Verdict, Verdicts
+from hepatica.derive.criteria.verdicts import Criteria, Verdicts
 from hepatica.derive.lesion_records import (
     DAY,
     NUMBER,
@@ -32,6 +32,18 @@ from hepatica.derive.lesions import TumourVisits, assessments_of, tumour_visits
 from hepatica.derive.lists import together
 from hepatica.derive.portable import day_number, held, typed
 from hepatica.derive.progression_blocks import CONTROLLED
+from hepatica.derive.response_texts import (
+    CONFIRMED_PD,
+    DEATH,
+    LAST,
+    MEASURABLE,
+    NO,
+    NO_VISIT,
+    NO_VISIT_NE,
+    PARAMETERS,
+    PD,
+    text_kinds,
+)
 from hepatica.derive.running import running
 from hepatica.derive.visit_response import responses_as_coded, responses_from_lesions
 from hepatica.errors import AnalysisError
@@ -42,38 +54,7 @@ _COLUMNS: dict[str, Any] = {
     "ADTF": TEXT, "AVISIT": TEXT, "AVISITN": NUMBER, "RSEVAL": TEXT, "RULEID": TEXT, "RULE": TEXT,
     "ANL01FL": TEXT, "ANL02FL": TEXT, "SRCDOM": TEXT, "SRCVAR": TEXT, "SRCSEQ": WHOLE,
 }  # fmt: skip
-
-#: Parameters and their labels.
-PARAMETERS = {
-    "OVR": "Overall response",
-    "TRG": "Target response",
-    "NTRG": "Non-target response",
-    "NEWL": "New lesion",
-    "BOR": "Best overall response (confirmation not required)",
-    "CBOR": "Best overall response (confirmed)",
-    "RSP": "Response (confirmation not required)",
-    "CRSP": "Response (confirmed)",
-    "CB": "Clinical benefit (confirmation not required)",
-    "CCB": "Clinical benefit (confirmed)",
-    "PD": "Disease progression",
-    "DEATH": "Death",
-    "LSTA": "Last disease assessment",
-    "MDIS": "Measurable disease at baseline",
-}
-
-_PD = Verdict("pd", "Y", {"OVR": "PD"}, "The first visit that shows progression.",
-              "RECIST 1.1, 4.3")  # fmt: skip
-_CONFIRMED_PD = Verdict(
-    "pd-block",
-    "Y",
-    {"OVR": ["UPD", "PD"]},
-    "The first progression of the visits that end in confirmed progression; where none is "
-    "confirmed, of those that no disease control followed.",
-    "iRECIST, Table 3; not confirmed: our reading",
-)
-_NO_VISIT = ("MISSING", "no-visit", "No tumour assessment after the start counts.")
-_NO_VISIT_NE = ("NE", *_NO_VISIT[1:])
-_NO = ("N", "none", "No visit that counts shows it.")
+_Kinds = Mapping[str, Any]
 
 
 def derive_adrs(  # noqa: PLR0913 - one argument for each table
@@ -137,7 +118,9 @@ def derive_adrs(  # noqa: PLR0913 - one argument for each table
     subjects = held(_subjects(adsl.lazy(), adcm, protocol.study.randomised))
     if tr is not None and visits is None:
         visits = tumour_visits(protocol, tu, tr, adsl, table, pr)
-    if assessments.response_from == "coded":
+    coded = assessments.response_from == "coded"
+    kinds = text_kinds(subjects, table, protocol, coded=coded)
+    if coded:
         if rs is None:
             message = "Responses are taken as coded, but there is no table RS."
             raise AnalysisError(message)
@@ -146,19 +129,19 @@ def derive_adrs(  # noqa: PLR0913 - one argument for each table
         if visits is None:
             message = "Responses come from the lesions, but there is no table TR."
             raise AnalysisError(message)
-        responses = responses_from_lesions(visits.visits, table, evaluator)
+        responses = responses_from_lesions(visits.visits, table, evaluator, kinds)
     rows = with_counting(responses.filter(nw.col("PARAMCD") == "OVR"), subjects, how)
     parts = [
-        _visit_records(rows),
+        _visit_records(rows, kinds),
         _part_records(responses, subjects),
-        *_best_records(rows, subjects, table, how),
-        _progression(rows, subjects, table),
+        _best_records(rows, subjects, table, how, kinds),
+        _progression(rows, subjects, table, kinds),
         _last(rows, subjects),
-        _deaths(subjects),
-        _measurable(subjects, visits, tu, evaluator),
-        *controlled_records(rows, subjects, protocol),
+        _deaths(subjects, kinds),
+        _measurable(subjects, visits, tu, evaluator, kinds),
+        *controlled_records(rows, subjects, protocol, kinds),
     ]
-    return _finished(parts, evaluator, table)
+    return _finished(parts, evaluator, table, kinds)
 
 
 def _subjects(adsl: LazyFrame, adcm: Frame | None, randomised: bool) -> LazyFrame:
@@ -182,23 +165,23 @@ def _subjects(adsl: LazyFrame, adcm: Frame | None, randomised: bool) -> LazyFram
     return subjects.join(first, on="USUBJID", how="left")
 
 
-def _yes(flag: nw.Expr, name: str) -> nw.Expr:
-    return nw.when(flag).then(nw.lit("Y")).alias(name)
-
-
-def _visit_records(rows: LazyFrame) -> LazyFrame:
-    return rows.with_columns(_yes(nw.col("VALID"), "ANL01FL"), _yes(nw.col("COUNTS"), "ANL02FL"))
+def _visit_records(rows: LazyFrame, kinds: _Kinds) -> LazyFrame:
+    flags = {"ANL01FL": "VALID", "ANL02FL": "COUNTS"}
+    return rows.with_columns(
+        nw.when(nw.col(flag)).then(nw.lit("Y", dtype=kinds[name])).alias(name)
+        for name, flag in flags.items()
+    )
 
 
 def _part_records(responses: LazyFrame, subjects: LazyFrame) -> LazyFrame:
     parts = responses.filter(nw.col("PARAMCD") != "OVR")
     parts = parts.join(subjects.select("USUBJID"), on="USUBJID", how="inner")
-    return parts.with_columns(nw.lit("Y").alias("ANL01FL"))
+    return _flagged(parts)
 
 
 def _best_records(
-    rows: LazyFrame, subjects: LazyFrame, criteria: Criteria, reading: Reading
-) -> list[LazyFrame]:
+    rows: LazyFrame, subjects: LazyFrame, criteria: Criteria, reading: Reading, kinds: _Kinds
+) -> LazyFrame:
     tables: dict[str, tuple[Verdicts, bool]] = {
         "BOR": (criteria.best, True),
         "RSP": (criteria.response, False),
@@ -210,14 +193,11 @@ def _best_records(
         tables["CRSP"] = (confirmed.response, False)
         tables["CCB"] = (confirmed.benefit, False)
     places = chosen_places(rows, subjects, tables)
-    nothing = _NO_VISIT_NE if reading.missing_as_ne else _NO_VISIT
-    return [
-        _flagged(chosen_records(places, rows, name, verdicts, nothing if name in _BEST else _NO))
-        for name, (verdicts, _) in tables.items()
-    ]
-
-
-_BEST = ("BOR", "CBOR")
+    nothing = NO_VISIT_NE if reading.missing_as_ne else NO_VISIT
+    otherwise = {
+        name: (verdicts, nothing if best else NO) for name, (verdicts, best) in tables.items()
+    }
+    return _flagged(chosen_records(places, rows, otherwise, kinds))
 
 
 def _flagged(records: LazyFrame) -> LazyFrame:
@@ -238,23 +218,27 @@ def _one_each(rows: LazyFrame, subjects: LazyFrame, order: nw.Expr) -> LazyFrame
     )
 
 
-def _progression(rows: LazyFrame, subjects: LazyFrame, criteria: Criteria) -> LazyFrame:
+def _progression(
+    rows: LazyFrame, subjects: LazyFrame, criteria: Criteria, kinds: _Kinds
+) -> LazyFrame:
     if criteria.progression:
-        found, verdict = _unforgotten(rows), _CONFIRMED_PD
+        found, verdict = _unforgotten(rows), CONFIRMED_PD
     else:
-        found, verdict = rows.filter(nw.col("VALID") & (nw.col("OVR") == "PD")), _PD
+        found, verdict = rows.filter(nw.col("VALID") & (nw.col("OVR") == "PD")), PD
     each = _one_each(found, subjects, nw.col("VISIT_ORDER").min())
     there = ~nw.col("OVR").is_null()
-    said = (("AVALC", "Y", _NO[0]), ("RULEID", verdict.id, _NO[1]), ("RULE", verdict.told, _NO[2]))
+    said = zip(("AVALC", "RULEID", "RULE"), ("Y", verdict.id, verdict.told), NO, strict=True)
     return _flagged(
         each.with_columns(
             nw.lit("PD").alias("PARAMCD"),
-            *(
-                nw.when(there).then(nw.lit(yes)).otherwise(nw.lit(no)).alias(name)
-                for name, yes, no in said
-            ),
+            *(_either(there, yes, no, name, kinds) for name, yes, no in said),
         )
     )
+
+
+def _either(there: nw.Expr, yes: str, no: str | None, name: str, kinds: _Kinds) -> nw.Expr:
+    then, otherwise = (nw.lit(text, dtype=kinds[name]) for text in (yes, no))
+    return nw.when(there).then(then).otherwise(otherwise).alias(name)
 
 
 def _unforgotten(rows: LazyFrame) -> LazyFrame:
@@ -277,30 +261,33 @@ def _last(rows: LazyFrame, subjects: LazyFrame) -> LazyFrame:
     return _flagged(
         each.with_columns(
             nw.lit("LSTA").alias("PARAMCD"), nw.col("OVR").alias("AVALC"),
-            nw.lit("last").alias("RULEID"),
-            nw.lit("The last tumour assessment, whatever it showed.").alias("RULE"),
+            nw.lit(LAST[0]).alias("RULEID"), nw.lit(LAST[1]).alias("RULE"),
         )
     )  # fmt: skip
 
 
-def _deaths(subjects: LazyFrame) -> LazyFrame:
+def _deaths(subjects: LazyFrame, kinds: _Kinds) -> LazyFrame:
     died = ~nw.col("DTHDT").is_null() | (nw.col("DTHFL") == "Y").fill_null(value=False)
     return _flagged(
         subjects.select(
             "USUBJID",
             nw.lit("DEATH").alias("PARAMCD"),
-            nw.when(died).then(nw.lit("Y")).otherwise(nw.lit("N")).alias("AVALC"),
+            _either(died, "Y", "N", "AVALC", kinds),
             nw.col("DTHDT").alias("ADT"),
-            nw.lit("death").alias("RULEID"),
-            nw.lit("Death from any cause.").alias("RULE"),
-            nw.when(died).then(nw.lit("ADSL")).alias("SRCDOM"),
-            nw.when(died).then(nw.lit("DTHDT")).alias("SRCVAR"),
+            nw.lit(DEATH[0]).alias("RULEID"),
+            nw.lit(DEATH[1]).alias("RULE"),
+            _either(died, "ADSL", None, "SRCDOM", kinds),
+            _either(died, "DTHDT", None, "SRCVAR", kinds),
         )
     )
 
 
 def _measurable(
-    subjects: LazyFrame, visits: TumourVisits | None, tu: Frame | None, evaluator: str
+    subjects: LazyFrame,
+    visits: TumourVisits | None,
+    tu: Frame | None,
+    evaluator: str,
+    kinds: _Kinds,
 ) -> LazyFrame:
     """Return whether target lesions were chosen."""
     if tu is not None:
@@ -321,34 +308,42 @@ def _measurable(
     return _flagged(
         each.with_columns(
             nw.lit("MDIS").alias("PARAMCD"),
-            nw.when(found).then(nw.lit("Y")).otherwise(nw.lit("N")).alias("AVALC"),
-            nw.lit("measurable").alias("RULEID"),
-            nw.lit("Target lesions were chosen before treatment. [RECIST 1.1, 4.2]").alias("RULE"),
-            nw.when(found).then(nw.lit(domain)).alias("SRCDOM"),
-            nw.when(found).then(nw.lit(variable)).alias("SRCVAR"),
+            _either(found, "Y", "N", "AVALC", kinds),
+            nw.lit(MEASURABLE[0]).alias("RULEID"),
+            nw.lit(MEASURABLE[1]).alias("RULE"),
+            _either(found, domain, None, "SRCDOM", kinds),
+            _either(found, variable, None, "SRCVAR", kinds),
         )
     )
 
 
-def _written(words: Mapping[str, str], of: Sequence[str], value: nw.Expr) -> nw.Expr:
+def _written(words: Mapping[str, str], of: Sequence[str], value: nw.Expr, kind: Any) -> nw.Expr:
     """Return responses of some parameters in the words of the criteria."""
     written = value
     for word, text in words.items():
         named = nw.col("PARAMCD").is_in(list(of)) & (nw.col("AVALC") == word)
-        written = nw.when(named.fill_null(value=False)).then(nw.lit(text)).otherwise(written)
+        then = nw.lit(text, dtype=kind)
+        written = nw.when(named.fill_null(value=False)).then(then).otherwise(written)
     return written
 
 
-def _finished(parts: list[LazyFrame], evaluator: str, criteria: Criteria) -> LazyFrame:
+def _finished(
+    parts: list[LazyFrame], evaluator: str, criteria: Criteria, kinds: _Kinds
+) -> LazyFrame:
     label = nw.col("PARAM")
     for name, text in PARAMETERS.items():
-        label = nw.when(nw.col("PARAMCD") == name).then(nw.lit(text)).otherwise(label)
-    who = nw.coalesce(nw.col("RSEVAL"), nw.lit(evaluator or None, dtype=TEXT)).alias("RSEVAL")
-    rows = together(parts, _COLUMNS)
+        named = nw.lit(text, dtype=kinds["PARAM"])
+        label = nw.when(nw.col("PARAMCD") == name).then(named).otherwise(label)
+    rows = together(parts, {**_COLUMNS, **kinds})
     value = value_of_response(confirmed_progression=bool(criteria.progression))
-    rows = rows.with_columns(label.alias("PARAM"), value, who)
+    rows = rows.with_columns(label.alias("PARAM"), value)
+    if evaluator:
+        who = nw.col("RSEVAL")
+        who = nw.when(~who.is_null()).then(who).otherwise(nw.lit(evaluator))
+        rows = rows.with_columns(who.alias("RSEVAL"))
     if not criteria.words:
         return rows
-    written = _written(criteria.words, ("OVR", "BOR", "CBOR", "LSTA"), nw.col("AVALC"))
-    written = _written(criteria.part_words, ("TRG", "NTRG"), written)
+    kind = kinds["AVALC"]
+    written = _written(criteria.words, ("OVR", "BOR", "CBOR", "LSTA"), nw.col("AVALC"), kind)
+    written = _written(criteria.part_words, ("TRG", "NTRG"), written, kind)
     return rows.with_columns(written.alias("AVALC"))

@@ -459,8 +459,8 @@ def _source(dataset: str, column: str, schema: Any) -> tuple[nw.Expr, ...]:
     )
     number = nw.lit(None, dtype=nw.Int64) if sequence is None else nw.col(sequence)
     if passed_on:
-        domain = nw.coalesce(nw.col("SRCDOM"), domain)
-        variable = nw.coalesce(nw.col("SRCVAR"), variable)
+        domain = nw.coalesce(nw.col("SRCDOM").cast(nw.String), domain)
+        variable = nw.coalesce(nw.col("SRCVAR").cast(nw.String), variable)
     return (
         domain.alias("SRCDOM"),
         variable.alias("SRCVAR"),

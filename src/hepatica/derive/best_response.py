@@ -7,13 +7,15 @@ The origin is randomisation in a randomised study, otherwise the first dose.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria.verdicts import Criteria, Verdicts, place_of, told
 from hepatica.derive.lesion_records import NUMBER, WHOLE, LazyFrame
+from hepatica.derive.lists import with_texts
 from hepatica.derive.portable import day_number, held
 from hepatica.derive.running import numbered, running
 from hepatica.protocol.model import Assessments
@@ -239,9 +241,12 @@ def chosen_places(
 
 
 def chosen_records(
-    places: LazyFrame, rows: LazyFrame, name: str, verdicts: Verdicts, otherwise: tuple[str, ...]
+    places: LazyFrame,
+    rows: LazyFrame,
+    tables: Mapping[str, tuple[Verdicts, tuple[str, ...]]],
+    kinds: Mapping[str, Any],
 ) -> LazyFrame:
-    """Return the records of one parameter, one for each subject.
+    """Return the records of all parameters, one of each for every subject.
 
     Parameters
     ----------
@@ -249,26 +254,34 @@ def chosen_records(
         From `chosen_places`.
     rows : frame
         From `with_counting`.
-    name : str
-        The parameter.
-    verdicts : tuple of Verdict
-        Its rules.
-    otherwise : tuple of str
-        AVALC, RULEID and RULE of a subject to whom no rule applies.
+    tables : mapping
+        Parameter to its verdicts, and AVALC, RULEID and RULE of a subject to whom none applies.
+    kinds : mapping of str to Narwhals data type
+        Types of the texts.
     """
-    place = f"{name}_PLACE"
+    texts: dict[str, list[str]] = {name: [] for name in ("AVALC", "RULEID", "RULE")}
+    picked = []
+    for name, (verdicts, otherwise) in tables.items():
+        # All verdicts in one row, those of a parameter followed by what holds without any.
+        first = len(texts["AVALC"])
+        place = nw.col(f"{name}_PLACE").fill_null(len(verdicts)) + first
+        for (column, told_), rest in zip(told(verdicts).items(), otherwise, strict=True):
+            texts[column] += [*told_, rest]
+        picked.append(
+            places.select(
+                "USUBJID",
+                nw.lit(name, dtype=kinds["PARAMCD"]).alias("PARAMCD"),
+                place.cast(WHOLE).alias("_PLACE"),
+                nw.col(f"{name}_ORDER").alias("VISIT_ORDER"),
+            )
+        )
     columns = [
         "USUBJID", "VISIT_ORDER", "ADT", "ADTF", "AVISIT", "AVISITN", "SRCDOM", "SRCVAR", "SRCSEQ",
     ]  # fmt: skip
-    picked = places.select("USUBJID", place, nw.col(f"{name}_ORDER").alias("VISIT_ORDER"))
-    picked = picked.join(rows.select(*columns), on=["USUBJID", "VISIT_ORDER"], how="left")
-    texts = [
-        nw.coalesce(text, nw.lit(rest)).alias(column)
-        for text, rest, column in zip(
-            told(verdicts, place, "AVALC"), otherwise, ("AVALC", "RULEID", "RULE"), strict=True
-        )
-    ]
-    return picked.with_columns(nw.lit(name).alias("PARAMCD"), *texts).drop(place, "VISIT_ORDER")
+    each = nw.concat(picked).join(
+        rows.select(*columns), on=["USUBJID", "VISIT_ORDER"], how="left"
+    )  # fmt: skip
+    return with_texts(each, "_PLACE", texts, kinds).drop("_PLACE", "VISIT_ORDER")
 
 
 def value_of_response(*, confirmed_progression: bool = False) -> nw.Expr:

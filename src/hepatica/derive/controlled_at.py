@@ -7,10 +7,14 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria.verdicts import Verdict, Verdicts, place_of, told
 from hepatica.derive.lesion_records import LazyFrame
+from hepatica.derive.lists import with_texts
 from hepatica.derive.portable import day_number
 from hepatica.derive.progression_blocks import CONTROLLED
 from hepatica.protocol.endpoints import Response
@@ -54,10 +58,13 @@ RULES: Verdicts = (
 )
 #: The rules whose record has the date of a visit: its first of that kind.
 _DATED = {"week-controlled": "_CONTROLLED", "week-progressed": "_PROGRESSED"}
-_OTHERWISE = ("N", "week-not-assessed", "No tumour assessment within the window of the visit.")
+#: AVALC, RULEID and RULE of everybody else.
+OTHERWISE = ("N", "week-not-assessed", "No tumour assessment within the window of the visit.")
 
 
-def controlled_records(rows: LazyFrame, subjects: LazyFrame, protocol: Protocol) -> list[LazyFrame]:
+def controlled_records(
+    rows: LazyFrame, subjects: LazyFrame, protocol: Protocol, kinds: Mapping[str, Any]
+) -> list[LazyFrame]:
     """Return the records of each endpoint that counts patients at one visit.
 
     Parameters
@@ -68,6 +75,8 @@ def controlled_records(rows: LazyFrame, subjects: LazyFrame, protocol: Protocol)
         USUBJID, ORIGIN, THERAPY (day numbers) and DTHDT.
     protocol : Protocol
         The endpoints with ``at``, and the window of the assessments.
+    kinds : mapping of str to Narwhals data type
+        Types of the texts.
 
     Returns
     -------
@@ -79,13 +88,19 @@ def controlled_records(rows: LazyFrame, subjects: LazyFrame, protocol: Protocol)
         return []
     window = protocol.assessments.window_days
     return [
-        _records(rows, subjects, one, window)
+        _records(rows, subjects, one, window, kinds)
         for one in protocol.endpoints
         if isinstance(one, Response) and one.at is not None
     ]
 
 
-def _records(rows: LazyFrame, subjects: LazyFrame, endpoint: Response, window: int) -> LazyFrame:
+def _records(
+    rows: LazyFrame,
+    subjects: LazyFrame,
+    endpoint: Response,
+    window: int,
+    kinds: Mapping[str, Any],
+) -> LazyFrame:
     days = 0 if endpoint.at is None else round(endpoint.at.days)
     planned = nw.col("ORIGIN") + days
     within = (nw.col("DAY") >= planned - window) & (nw.col("DAY") <= planned + window)
@@ -108,12 +123,12 @@ def _records(rows: LazyFrame, subjects: LazyFrame, endpoint: Response, window: i
         *((~nw.col(name).is_null()).alias(name[1:]) for name in visits), died.alias("DIED")
     )
     each = each.with_columns(place_of(RULES, each.collect_schema(), "_PLACE"))
-    texts = zip(
-        told(RULES, "_PLACE", "AVALC"), _OTHERWISE, ("AVALC", "RULEID", "RULE"), strict=True
-    )
-    each = each.with_columns(
-        *(nw.coalesce(text, nw.lit(rest)).alias(name) for text, rest, name in texts)
-    )
+    texts = {
+        name: [*values, rest]
+        for (name, values), rest in zip(told(RULES).items(), OTHERWISE, strict=True)
+    }
+    each = each.with_columns(nw.col("_PLACE").fill_null(len(RULES)))
+    each = with_texts(each, "_PLACE", texts, kinds)
     decided = nw.lit(None, dtype=nw.Int64)
     for rule, name in _DATED.items():
         decided = nw.when(nw.col("RULEID") == rule).then(nw.col(name)).otherwise(decided)
@@ -123,7 +138,7 @@ def _records(rows: LazyFrame, subjects: LazyFrame, endpoint: Response, window: i
         *("SRCDOM", "SRCVAR", "SRCSEQ"),
     )
     return each.join(dated, on=["USUBJID", "VISIT_ORDER"], how="left").with_columns(
-        nw.lit(endpoint.parameter).alias("PARAMCD"),
-        nw.lit(endpoint.label).alias("PARAM"),
-        nw.lit("Y").alias("ANL01FL"),
+        nw.lit(endpoint.parameter, dtype=kinds["PARAMCD"]).alias("PARAMCD"),
+        nw.lit(endpoint.label, dtype=kinds["PARAM"]).alias("PARAM"),
+        nw.lit("Y", dtype=kinds["ANL01FL"]).alias("ANL01FL"),
     )

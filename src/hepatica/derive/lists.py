@@ -69,6 +69,53 @@ def is_listed(kind: Any) -> bool:
     return isinstance(kind, nw.Enum)
 
 
+def list_of(frame: nw.LazyFrame[Any], texts: Iterable[str]) -> Any:
+    """Return the type of a column that holds some of these texts: a list on Polars."""
+    if frame.implementation.is_polars():
+        return nw.Enum(sorted(set(texts)))
+    return nw.String
+
+
+def with_texts(
+    frame: nw.LazyFrame[Any],
+    place: str,
+    texts: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, Any],
+) -> nw.LazyFrame[Any]:
+    """Return the frame with the texts that stand at a place, null where there is no place.
+
+    Parameters
+    ----------
+    frame : narwhals.LazyFrame
+        Has the column of places.
+    place : str
+        Column of whole numbers from 0 on.
+    texts : mapping of str to sequence of str
+        Name of each new column to its texts.
+    kinds : mapping of str to Narwhals data type
+        Type of each new column; see `list_of`.
+    """
+    if frame.implementation.is_polars():
+        rows: pl.LazyFrame = frame.to_native()
+        at = pl.col(place)
+        columns = [
+            pl.lit(_series(values, kinds.get(name))).gather(at).alias(name)
+            for name, values in texts.items()
+        ]
+        return nw.from_native(rows.with_columns(columns))
+    chosen = {name: nw.lit(None, dtype=nw.String) for name in texts}
+    for name, values in texts.items():
+        for position, text in enumerate(values):
+            here = nw.when(nw.col(place) == position)
+            chosen[name] = here.then(nw.lit(text)).otherwise(chosen[name])
+    return frame.with_columns(*(value.alias(name) for name, value in chosen.items()))
+
+
+def _series(values: Sequence[str], kind: Any) -> pl.Series:
+    listed = is_listed(kind)
+    return pl.Series(values, dtype=pl.Enum(kind.categories) if listed else pl.String)
+
+
 def with_combined(
     frame: nw.DataFrame[Any], name: str, value: nw.Expr, of: Sequence[str]
 ) -> nw.DataFrame[Any]:
@@ -111,15 +158,11 @@ def together(parts: Iterable[nw.LazyFrame[Any]], kinds: Mapping[str, Any]) -> nw
     for part in parts:
         for name, kind in part.collect_schema().items():
             found.setdefault(name, []).append(kind)
-    wanted = {
-        name: found[name][0]
-        if kind == nw.String
-        and name in found
-        and all(one == found[name][0] for one in found[name])
-        and is_listed(found[name][0])
-        else kind
-        for name, kind in kinds.items()
-    }
+    wanted = dict(kinds)
+    for name, kind in kinds.items():
+        own = found.get(name, [])
+        if kind == nw.String and own and is_listed(own[0]) and all(one == own[0] for one in own):
+            wanted[name] = own[0]
     return nw.concat([typed(part, wanted) for part in parts])
 
 

@@ -8,10 +8,13 @@ first one.
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals.stable.v2 as nw
 
-from hepatica.derive.criteria.verdicts import Criteria, Verdicts, place_of, said
+from hepatica.derive.criteria.verdicts import Criteria, Verdicts, place_of
 from hepatica.derive.lesion_records import WHOLE, LazyFrame
+from hepatica.derive.lists import with_texts
 from hepatica.derive.running import running
 
 #: Responses at which the disease could be evaluated and did not progress.
@@ -19,7 +22,7 @@ CONTROLLED = ("CR", "PR", "SD", "NON-CR/NON-PD")
 _FIRST = {"SUMH": "SUM_0", "DAY": "DAY_0", "NEW_UNEQUIVOCAL": "NEW_0", "NEW_SUMH": "NEW_SUM_0"}
 
 
-def confirmed_progressions(judged: LazyFrame, criteria: Criteria) -> LazyFrame:
+def confirmed_progressions(judged: LazyFrame, criteria: Criteria, kind: Any) -> LazyFrame:
     """Return the visits with the verdict that the blocks give in place of the visit's own.
 
     Parameters
@@ -29,6 +32,8 @@ def confirmed_progressions(judged: LazyFrame, criteria: Criteria) -> LazyFrame:
         that these come from, as `hepatica.derive.visit_response` makes them.
     criteria : Criteria
         Its ``progression`` is the table of verdicts within a block.
+    kind : Narwhals data type
+        Of a response.
 
     Returns
     -------
@@ -40,13 +45,13 @@ def confirmed_progressions(judged: LazyFrame, criteria: Criteria) -> LazyFrame:
     rows = _compared(_blocks(judged), criteria)
     table = criteria.progression
     no = nw.lit(value=False)
-    first = _placed(rows.with_columns(AFTER_CONFIRMED=no), table)
+    first = _placed(rows.with_columns(AFTER_CONFIRMED=no), table, kind)
     confirmed = (nw.col("_SAID") == "PD").fill_null(value=False).cast(WHOLE)
     first = first.with_columns(confirmed.alias("_CONFIRMED"))
     rows = running(first, "ORDER", {"_SO_FAR": ("sum", "_CONFIRMED")})
     before = nw.col("_SO_FAR") - nw.col("_CONFIRMED")
     rows = rows.with_columns((before > 0).alias("AFTER_CONFIRMED")).drop("_SO_FAR")
-    rows = _placed(rows, table)
+    rows = _placed(rows, table, kind)
     own = nw.col("_OVR") + len(table)
     return rows.with_columns(
         nw.coalesce(nw.col("_SAID"), nw.col("OVR")).alias("OVR"),
@@ -54,9 +59,9 @@ def confirmed_progressions(judged: LazyFrame, criteria: Criteria) -> LazyFrame:
     )
 
 
-def _placed(rows: LazyFrame, table: Verdicts) -> LazyFrame:
+def _placed(rows: LazyFrame, table: Verdicts, kind: Any) -> LazyFrame:
     rows = rows.with_columns(place_of(table, rows.collect_schema(), "_PLACE"))
-    return rows.with_columns(said("_PLACE", [one.then for one in table], "_SAID"))
+    return with_texts(rows, "_PLACE", {"_SAID": [one.then for one in table]}, {"_SAID": kind})
 
 
 def _blocks(judged: LazyFrame) -> LazyFrame:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from hepatica.derive.criteria.verdicts import Criteria, Sizes, Verdicts, place_of, said, told
+from hepatica.derive.criteria.verdicts import Criteria, Sizes, Verdicts, place_of, told
 from hepatica.derive.lesion_records import (
     DAY,
     NUMBER,
@@ -18,6 +19,7 @@ from hepatica.derive.lesion_records import (
     evaluator_records,
     has_readers,
 )
+from hepatica.derive.lists import list_of, with_texts
 from hepatica.derive.portable import held, typed
 from hepatica.derive.progression_blocks import confirmed_progressions
 from hepatica.derive.running import running
@@ -46,7 +48,9 @@ CODED_ID = "coded"
 CODED_RULE = "The response as the evaluator recorded it."
 
 
-def responses_from_lesions(visits: LazyFrame, criteria: Criteria, evaluator: str) -> LazyFrame:
+def responses_from_lesions(
+    visits: LazyFrame, criteria: Criteria, evaluator: str, kinds: Mapping[str, Any]
+) -> LazyFrame:
     """Return TRG, NTRG, NEWL and OVR of every visit after the first dose.
 
     Parameters
@@ -57,6 +61,8 @@ def responses_from_lesions(visits: LazyFrame, criteria: Criteria, evaluator: str
         Tables of verdicts.
     evaluator : str
         Stands in RSEVAL.
+    kinds : mapping of str to Narwhals data type
+        Types of the texts, from `hepatica.derive.response_texts`.
 
     Returns
     -------
@@ -66,16 +72,16 @@ def responses_from_lesions(visits: LazyFrame, criteria: Criteria, evaluator: str
     """
     facts = _facts(visits.filter(nw.col("ON_STUDY")), criteria.sizes)
     no = nw.lit(value=False)
-    first = _placed(facts.with_columns(BACK=no, NON_TARGET_BACK=no, RESPONDED=no), criteria)
-    judged = _placed(_remembering(held(first)), criteria)
+    first = _placed(facts.with_columns(BACK=no, NON_TARGET_BACK=no, RESPONDED=no), criteria, kinds)
+    judged = _placed(_remembering(held(first)), criteria, kinds)
     if criteria.progression:
-        judged = confirmed_progressions(held(judged), criteria)
+        judged = confirmed_progressions(held(judged), criteria, kinds["AVALC"])
     judged = held(judged.select(*_JUDGED, "_TRG", "_NTRG", "_NEWL", "_OVR"))
     tables = (
         ("TRG", criteria.target), ("NTRG", criteria.non_target), ("NEWL", criteria.new_lesion),
         ("OVR", (*criteria.progression, *criteria.overall)),
     )  # fmt: skip
-    return nw.concat([_records(judged, name, table, evaluator) for name, table in tables])
+    return nw.concat([_records(judged, name, table, evaluator, kinds) for name, table in tables])
 
 
 def _facts(visits: LazyFrame, sizes: Sizes) -> LazyFrame:
@@ -100,19 +106,20 @@ def _facts(visits: LazyFrame, sizes: Sizes) -> LazyFrame:
     )
 
 
-def _placed(facts: LazyFrame, criteria: Criteria) -> LazyFrame:
+def _placed(facts: LazyFrame, criteria: Criteria, kinds: Mapping[str, Any]) -> LazyFrame:
     """Find the verdict on each part of every visit, and on the whole."""
-    kinds = facts.collect_schema()
+    columns = facts.collect_schema()
     parts = (
         ("TRG", criteria.target), ("NTRG", criteria.non_target), ("NEWL", criteria.new_lesion),
     )  # fmt: skip
-    facts = facts.with_columns(*(place_of(table, kinds, f"_{name}") for name, table in parts))
-    facts = facts.with_columns(
-        *(said(f"_{name}", [one.then for one in table], name) for name, table in parts)
-    )
+    facts = facts.with_columns(*(place_of(table, columns, f"_{name}") for name, table in parts))
+    for name, table in parts:
+        facts = with_texts(facts, f"_{name}", {name: told(table)["AVALC"]}, {name: kinds["AVALC"]})
     place = place_of(criteria.overall, facts.collect_schema(), "_OVR")
     facts = facts.with_columns(place)
-    return facts.with_columns(said("_OVR", [one.then for one in criteria.overall], "OVR"))
+    return with_texts(
+        facts, "_OVR", {"OVR": told(criteria.overall)["AVALC"]}, {"OVR": kinds["AVALC"]}
+    )
 
 
 def _remembering(judged: LazyFrame) -> LazyFrame:
@@ -139,23 +146,26 @@ def _remembering(judged: LazyFrame) -> LazyFrame:
     )
 
 
-def _records(judged: LazyFrame, name: str, table: Verdicts, evaluator: str) -> LazyFrame:
+def _records(
+    judged: LazyFrame, name: str, table: Verdicts, evaluator: str, kinds: Mapping[str, Any]
+) -> LazyFrame:
     """Return the records of one parameter, with the rule and the lesions that decided."""
     place = f"_{name}"
-    value, identifier, sentence = told(table, place, "AVALC")
-    rows = judged.filter(~nw.col(place).is_null()).with_columns(
-        value, identifier, sentence, said(place, [one.part for one in table], "_PART")
-    )
+    texts = {**told(table), "_PART": [one.part for one in table]}
+    rows = judged.filter(~nw.col(place).is_null())
+    rows = with_texts(rows, place, texts, {**kinds, "_PART": list_of(rows, texts["_PART"])})
+    variable, domain = kinds["SRCVAR"], kinds["SRCDOM"]
     early = nw.col("AVALC").is_in(["PD", "UPD", "Y"])
     new = nw.col("_PART") == "new"
     other = nw.col("_PART") == "non_target"
     from_tu = new & ~nw.col("NEW_TU_SEQ").is_null()
     seq = nw.when(other).then(nw.col("NON_TARGET_SEQ")).otherwise(nw.col("TARGET_SEQ"))
     new_seq = nw.coalesce(nw.col("NEW_TU_SEQ"), nw.col("NEW_TR_SEQ"))
-    state = nw.when(new | other).then(nw.lit("TRSTRESC")).otherwise(nw.lit("TRSTRESN"))
+    category, number = (nw.lit(one, dtype=variable) for one in ("TRSTRESC", "TRSTRESN"))
+    state = nw.when(new | other).then(category).otherwise(number)
     return rows.select(
         "USUBJID",
-        nw.lit(name).alias("PARAMCD"),
+        nw.lit(name, dtype=kinds["PARAMCD"]).alias("PARAMCD"),
         "AVALC",
         nw.when(early).then(nw.col("FIRST")).otherwise(nw.col("LAST")).alias("ADT"),
         nw.col("DATE_FLAG").alias("ADTF"),
@@ -164,8 +174,11 @@ def _records(judged: LazyFrame, name: str, table: Verdicts, evaluator: str) -> L
         nw.lit(evaluator or None, dtype=TEXT).alias("RSEVAL"),
         "RULEID",
         "RULE",
-        nw.when(from_tu).then(nw.lit("TU")).otherwise(nw.lit("TR")).alias("SRCDOM"),
-        nw.when(from_tu).then(nw.lit("TUORRES")).otherwise(state).alias("SRCVAR"),
+        nw.when(from_tu)
+        .then(nw.lit("TU", dtype=domain))
+        .otherwise(nw.lit("TR", dtype=domain))
+        .alias("SRCDOM"),
+        nw.when(from_tu).then(nw.lit("TUORRES", dtype=variable)).otherwise(state).alias("SRCVAR"),
         nw.when(new).then(new_seq).otherwise(seq).alias("SRCSEQ"),
     )
 

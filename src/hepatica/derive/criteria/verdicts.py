@@ -6,7 +6,7 @@ same for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -158,18 +158,21 @@ def place_of(verdicts: Verdicts, columns: Mapping[str, Any], name: str) -> nw.Ex
     return chosen.alias(name)
 
 
-def said(place: str, texts: Sequence[str], name: str) -> nw.Expr:
-    """Return the text that stands at a place, null where there is no place."""
-    chosen = nw.lit(None, dtype=nw.String)
-    for position, text in enumerate(texts):
-        chosen = nw.when(nw.col(place) == position).then(nw.lit(text)).otherwise(chosen)
-    return chosen.alias(name)
+def told(verdicts: Verdicts) -> dict[str, list[str]]:
+    """Return what follows from each verdict (AVALC), with RULEID and RULE."""
+    return {
+        "AVALC": [one.then for one in verdicts],
+        "RULEID": [one.id for one in verdicts],
+        "RULE": [one.told for one in verdicts],
+    }
 
 
-def told(verdicts: Verdicts, place: str, value: str) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
-    """Return what follows from the verdict at a place, with RULEID and RULE."""
-    return (
-        said(place, [one.then for one in verdicts], value),
-        said(place, [one.id for one in verdicts], "RULEID"),
-        said(place, [one.told for one in verdicts], "RULE"),
-    )
+def all_verdicts(criteria: Criteria) -> Verdicts:
+    """Return the verdicts of all tables of the criteria."""
+    tables = [
+        criteria.target, criteria.non_target, criteria.new_lesion, criteria.overall,
+        criteria.progression, criteria.best, criteria.response, criteria.benefit,
+    ]  # fmt: skip
+    for confirmed in criteria.confirmed.values():
+        tables += [confirmed.best, confirmed.response, confirmed.benefit]
+    return tuple(one for table in tables for one in table)
