@@ -49,6 +49,8 @@ LOGRANK = RankWeight()
 
 def rank_weight(kind: str, rho: float, gamma: float) -> RankWeight:
     """Return the choice, checked."""
+    if kind == "logrank" and rho == 0.0 and gamma == 0.0:
+        return LOGRANK
     _checks.check_option("weight", kind, WEIGHTS)
     for name, value in (("rho", rho), ("gamma", gamma)):
         if not (math.isfinite(value) and value >= 0.0):

@@ -134,12 +134,16 @@ def logrank_from_tables(
     """
     k = len(groups)
     parts = [weighted_moments(table, choice) for table in tables]
-    refuse_without_comparison(k, any(bool(table.events.any()) for table in tables))
+    # Sums of the plain test tell whether there is an event; others may have weights of 0.
+    any_event = bool(parts[0][0].any()) or any(bool(table.events.any()) for table in tables)
+    refuse_without_comparison(k, any_event)
     observed, expected, variance = parts[0]
     for seen, hoped, spread in parts[1:]:
         observed, expected, variance = observed + seen, expected + hoped, variance + spread
     if subjects is None:
-        subjects = np.sum([table.risk[:, :, 0].sum(axis=0) for table in tables], axis=0)
+        subjects = tables[0].risk[:, :, 0].sum(axis=0)
+        for table in tables[1:]:
+            subjects = subjects + table.risk[:, :, 0].sum(axis=0)
     statistic, df = _chi_square(observed, expected, variance)
     return LogRank(
         statistic=statistic,
