@@ -132,7 +132,8 @@ def approach(likelihood: Sloped, begin: FloatArray, vcov: FloatArray) -> FloatAr
         if not 0.0 < size < before:
             return coef
         coef = coef + step
-        if size < _NEAR**2:
+        # Each step is about as much shorter than the last one as that was than the one before.
+        if size * (size / before if before < np.inf else 1.0) < _NEAR**2:
             return coef
         _, after = likelihood.slope(coef)
         fall = score - after

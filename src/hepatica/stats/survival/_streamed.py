@@ -121,7 +121,7 @@ class StreamedLikelihood:
 
     def weights(self, coef: FloatArray) -> Weights:
         """Return what all else follows from; it takes one product with the columns."""
-        eta = self._x @ coef
+        eta = self._x @ coef if coef.any() else np.zeros(len(self._cell))
         if self._offset is not None:
             eta += self._offset
         top = float(eta.max())
