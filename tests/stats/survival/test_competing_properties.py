@@ -62,6 +62,15 @@ def test_incidences_and_survival_sum_to_one(rows: np.ndarray, variance: str) -> 
     assert (curves.incidence[there] <= curves.upper[there] + 1e-12).all()
 
 
+def test_one_cause_without_censoring_at_the_end_ends_at_one() -> None:
+    # Rounding leaves the incidence a hair below 1 with a standard error of nearly 0.
+    time = np.repeat([0, 1, 2, 3, 4], [6, 2, 7, 8, 5])
+    event = np.concatenate([[0] * 3, [1] * 3, [0, 1], [0] * 5, [1] * 2, [0] * 6, [1] * 7])
+    curves = cumulative_incidence(time, event)
+    assert curves.incidence[0, -1] == pytest.approx(1, abs=1e-14)
+    assert np.isnan([curves.lower[0, -1], curves.upper[0, -1]]).all()
+
+
 @FEW
 @given(subjects)
 def test_one_cause_is_one_less_a_survival_curve(rows: np.ndarray) -> None:

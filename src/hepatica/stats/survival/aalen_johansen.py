@@ -257,10 +257,11 @@ def incidence_from_tally(
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = std_error / incidence
     # Limits are made for curves that fall: an incidence falls from its end.
-    backwards = [
-        pointwise_limits(one[::-1], spread[::-1], z, conf_type)
-        for one, spread in zip(incidence, relative, strict=True)
-    ]
+    with np.errstate(over="ignore"):
+        backwards = [
+            pointwise_limits(one[::-1], spread[::-1], z, conf_type)
+            for one, spread in zip(incidence, relative, strict=True)
+        ]
     lower, upper = (np.stack([limits[side][::-1] for limits in backwards]) for side in (0, 1))
     unknown = incidence == 0.0
     if conf_type not in ("log", "plain"):
