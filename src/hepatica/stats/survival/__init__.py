@@ -121,7 +121,7 @@ from hepatica.stats.survival.kaplan_meier import (
 )
 from hepatica.stats.survival.logrank import LogRank, logrank
 from hepatica.stats.survival.logrank_trend import LogRankTrend, logrank_trend
-from hepatica.stats.survival.max_combo import MaxCombo, max_combo
+from hepatica.stats.survival.max_combo import MaxCombo, max_combo, max_combo_from_counts
 from hepatica.stats.survival.median_test import MedianTest, median_test
 from hepatica.stats.survival.milestone import MilestoneTest, milestone_test
 from hepatica.stats.survival.milestone_comparison import MilestoneComparison, milestone_comparison
@@ -292,6 +292,7 @@ __all__ = [
     "logrank_trend",
     "martingale_residuals",
     "max_combo",
+    "max_combo_from_counts",
     "median_test",
     "milestone_comparison",
     "milestone_test",

@@ -19,6 +19,7 @@ from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._normal_box import MAX_VARIABLES, exceedance
 from hepatica.stats.survival._rank_weights import RankWeight, rank_weight, weights_at
 from hepatica.stats.survival._risk_tables import RiskTable, checked_entry, layout, risk_tables
+from hepatica.stats.survival.counts import SurvivalCounts
 from hepatica.stats.survival.logrank import refuse_without_comparison
 
 #: Proportional, late, early and middle differences.
@@ -99,20 +100,57 @@ def max_combo(
     >>> test.z.round(3).tolist(), round(test.p_value, 4)
     ([-1.952, -1.875, -1.789, -1.738], 0.094)
     """
+    choices = _choices(weights, sides)
+    checked = _checks.times(time)
+    flags = _checks.events(event, len(checked))
+    where, groups = layout(group, strata, len(checked))
+    _check_groups(len(groups), bool(flags.any()))
+    tables = risk_tables(checked, flags, where, checked_entry(entry, checked))
+    return _combined(tables, groups, choices, sides)
+
+
+def max_combo_from_counts(
+    counts: SurvivalCounts,
+    *,
+    weights: Sequence[tuple[float, float]] = WEIGHTS,
+    sides: int = 2,
+) -> MaxCombo:
+    """Test the two groups that have subjects, over the strata; see `max_combo`.
+
+    Examples
+    --------
+    >>> from hepatica.stats.survival import count_survival
+    >>> counts = count_survival([1, 2, 3, 4, 5, 6, 7, 8], [1] * 8, [0, 0, 1, 0, 0, 1, 1, 1])
+    >>> round(max_combo_from_counts(counts).p_value, 4)
+    0.094
+    """
+    choices = _choices(weights, sides)
+    found = np.flatnonzero(counts.n)
+    table = RiskTable(counts.events[:, found], counts.at_risk[:, found])
+    _check_groups(len(found), bool(table.events.any()))
+    return _combined([table], found, choices, sides)
+
+
+def _choices(weights: Sequence[tuple[float, float]], sides: int) -> list[RankWeight]:
     _checks.check_sides(sides)
     if not 2 <= len(weights) <= MAX_VARIABLES:
         raise InputError(
             f"weights must hold two to {MAX_VARIABLES} pairs of exponents; it has {len(weights)}."
         )
-    choices = [rank_weight("fleming-harrington", rho, gamma) for rho, gamma in weights]
-    checked = _checks.times(time)
-    flags = _checks.events(event, len(checked))
-    where, groups = layout(group, strata, len(checked))
-    refuse_without_comparison(len(groups), bool(flags.any()))
-    if len(groups) > 2:
-        raise InputError(f"The combination compares two groups; there are {len(groups)}.")
+    return [rank_weight("fleming-harrington", rho, gamma) for rho, gamma in weights]
+
+
+def _check_groups(k: int, any_event: bool) -> None:
+    refuse_without_comparison(k, any_event)
+    if k > 2:
+        raise InputError(f"The combination compares two groups; there are {k}.")
+
+
+def _combined(
+    tables: Sequence[RiskTable], groups: IntArray, choices: list[RankWeight], sides: int
+) -> MaxCombo:
     difference, covariance = np.zeros(len(choices)), np.zeros((len(choices), len(choices)))
-    for table in risk_tables(checked, flags, where, checked_entry(entry, checked)):
+    for table in tables:
         part, spread = _moments(table, choices)
         difference, covariance = difference + part, covariance + spread
     deviation = np.sqrt(np.diag(covariance))
