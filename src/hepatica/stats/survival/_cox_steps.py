@@ -117,6 +117,14 @@ class HazardSteps:
         found: FloatArray = square - self.mean.T @ lifted
         return (found + found.T) / 2.0
 
+    def vcov(self) -> FloatArray:
+        """Return the inverse information at the estimate.
+
+        Newton's method has it at the last point but one, which is precise enough for a standard
+        error but not for a comparison of residuals to the last digits.
+        """
+        return np.asarray(np.linalg.inv(self.information(np.ones(len(self.hazard)))), np.float64)
+
 
 def hazard_steps(fit: CoxFit) -> HazardSteps:
     """Return the jumps of the hazard of a fitted model.

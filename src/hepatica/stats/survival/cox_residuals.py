@@ -110,7 +110,7 @@ def dfbeta(fit: CoxFit) -> FloatArray:
     ((4, 1), True)
     """
     steps = hazard_steps(fit)
-    return freeze((_score(steps) * steps.weight[:, None]) @ fit.naive_vcov)
+    return freeze(_moves(steps, steps.vcov()))
 
 
 def dfbetas(fit: CoxFit) -> FloatArray:
@@ -124,7 +124,9 @@ def dfbetas(fit: CoxFit) -> FloatArray:
     >>> dfbetas(cox([1, 2, 3, 4], [1, 1, 1, 0], [1, 0, 1, 0])).shape
     (4, 1)
     """
-    return freeze(dfbeta(fit) / np.sqrt(np.diag(fit.naive_vcov)))
+    steps = hazard_steps(fit)
+    vcov = steps.vcov()
+    return freeze(_moves(steps, vcov) / np.sqrt(np.diag(vcov)))
 
 
 def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:
@@ -145,7 +147,7 @@ def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:
     steps = hazard_steps(fit)
     mean = steps.per_cell(steps.mean) / steps.deaths[:, None]
     residual = steps.X[steps.rows] - mean[steps.cell]
-    scaled = len(residual) * residual @ fit.naive_vcov + fit.coef
+    scaled = len(residual) * residual @ steps.vcov() + fit.coef
     return SchoenfeldResiduals(
         row=freeze(steps.rows),
         stratum=freeze(fit.data.stratum[steps.rows]),
@@ -169,6 +171,11 @@ def _log_less(value: FloatArray) -> FloatArray:
 def _martingale(fit: CoxFit, steps: HazardSteps) -> FloatArray:
     residual: FloatArray = fit.data.event - steps.risk * steps.own(steps.hazard)
     return residual
+
+
+def _moves(steps: HazardSteps, vcov: FloatArray) -> FloatArray:
+    moved: FloatArray = (_score(steps) * steps.weight[:, None]) @ vcov
+    return moved
 
 
 def _score(steps: HazardSteps) -> FloatArray:

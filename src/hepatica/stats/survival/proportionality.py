@@ -170,10 +170,11 @@ def proportionality_correlation(
     total = float(weight.sum())
     centred = g - weight @ g / total
     square = float(weight @ centred**2)
-    scaled = total * schoenfeld_residuals(fit).residual @ fit.naive_vcov
+    vcov = steps.vcov()
+    scaled = total * schoenfeld_residuals(fit).residual @ vcov
     slope = (weight * centred) @ scaled
-    statistic = slope**2 / (np.diag(fit.naive_vcov) * total * square)
-    overall = float(slope @ np.linalg.solve(fit.naive_vcov, slope)) / (total * square)
+    statistic = slope**2 / (np.diag(vcov) * total * square)
+    overall = float(slope @ np.linalg.solve(vcov, slope)) / (total * square)
     # Weighted by the case weights, the residuals have a mean of 0 at the estimate.
     spread = weight @ scaled**2
     p = len(slope)
