@@ -21,6 +21,10 @@ from hepatica.stats.meta._studies import Studies
 SMALL_STEP = 3e-9
 #: After this many steps every other step is a bisection; 80 halvings exhaust a double.
 NEWTON_STEPS, STEPS = 20, 200
+#: Two searches that end this near (share) have found one maximum.
+SAME = 1e-6
+#: A step below 0 goes to this share of tau2 while tau2 is above this share of a variance.
+SHRINK, NEAR_0 = 0.2, 0.05
 #: Values of tau2 tried where more than one maximum is possible.
 GRID = 60
 #: Outcomes searched on the grid at a time.
@@ -47,26 +51,39 @@ class _Search:
     unit: FloatArray  # typical variance
 
 
-def maximise(studies: Studies, start: FloatArray, *, restricted: bool) -> Solution:
-    """Return the tau2 >= 0 with the highest likelihood, begun at `start` (o,)."""
-    found = _climb(studies, start, restricted=restricted)
-    tau2, converged = found.tau2.copy(), found.converged
-    doubtful = np.flatnonzero(found.fallback)
+def maximise(
+    studies: Studies, starts: tuple[FloatArray, FloatArray], *, restricted: bool
+) -> Solution:
+    """Return the tau2 >= 0 with the highest likelihood.
+
+    A moment estimate with weights 1/v begins near a maximum that precise studies make, one
+    without weights near a maximum that scattered studies make; `starts` (o,) are such a pair.
+    """
+    found = _climb(studies, starts[0], restricted=restricted)
+    other = _climb(studies, starts[1], restricted=restricted)
+    tau2 = found.tau2.copy()
+    apart = np.abs(tau2 - other.tau2) > SAME * (tau2 + other.tau2)
+    _prefer(studies, tau2, np.flatnonzero(apart), other.tau2[apart], restricted=restricted)
+    fallback = found.fallback | other.fallback
+    doubtful = np.flatnonzero(fallback)
     if len(doubtful):
         some = studies.pick(doubtful)
         again = _climb(some, _best_on_grid(some, restricted=restricted), restricted=restricted)
-        higher = loglik(some, again.tau2, restricted=restricted) > loglik(
-            some, tau2[doubtful], restricted=restricted
-        )
-        tau2[doubtful[higher]] = again.tau2[higher]
+        _prefer(studies, tau2, doubtful, again.tau2, restricted=restricted)
     rival = np.flatnonzero((tau2 > 0.0) & _peak_at_zero(studies, restricted=restricted))
-    if len(rival):
-        some, zero = studies.pick(rival), np.zeros(len(rival))
-        worse = loglik(some, tau2[rival], restricted=restricted) < loglik(
-            some, zero, restricted=restricted
-        )
-        tau2[rival[worse]] = 0.0
-    return Solution(tau2, found.iterations, found.fallback, converged)
+    _prefer(studies, tau2, rival, np.zeros(len(rival)), restricted=restricted)
+    return Solution(tau2, found.iterations, fallback & (tau2 > 0.0), found.converged)
+
+
+def _prefer(
+    studies: Studies, tau2: FloatArray, at: IntArray, other: FloatArray, *, restricted: bool
+) -> None:
+    """Put other values where they are likelier."""
+    if len(at):
+        some = studies.pick(at)
+        ours = loglik(some, tau2[at], restricted=restricted)
+        higher = loglik(some, other, restricted=restricted) > ours
+        tau2[at[higher]] = other[higher]
 
 
 def _peak_at_zero(studies: Studies, *, restricted: bool) -> npt.NDArray[np.bool_]:
@@ -116,7 +133,9 @@ def _step(
     search.low = np.where(score > 0.0, at, search.low)
     search.high = np.where(score < 0.0, at, search.high)
     plain = slope < 0.0
-    new = np.maximum(at + score / np.where(plain, -slope, information), 0.0)
+    new = at + score / np.where(plain, -slope, information)
+    # A step below 0 may pass a maximum: come nearer by parts, to where only 0 is left.
+    new = np.where(new >= 0.0, new, np.where(at > NEAR_0 * search.unit, SHRINK * at, 0.0))
     out = (new <= search.low) | (new >= search.high)
     if step > NEWTON_STEPS and step % 2:
         out |= np.isfinite(search.high)

@@ -179,10 +179,13 @@ def q_root(studies: Studies, at_zero: Sums, target: FloatArray) -> tuple[FloatAr
     return np.where(inside, tau2, 0.0), steps
 
 
+def _starts(studies: Studies, at_zero: Sums) -> tuple[FloatArray, FloatArray]:
+    return dersimonian_laird(studies, at_zero).value, hedges(studies, at_zero).value
+
+
 def maximum_likelihood(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the maximum-likelihood estimate."""
-    start = dersimonian_laird(studies, at_zero).value
-    found = maximise(studies, start, restricted=False)
+    found = maximise(studies, _starts(studies, at_zero), restricted=False)
     w = 1.0 / (studies.v + found.tau2)
     error = np.sqrt(2.0 / dot(w, w))
     return Tau2(found.tau2, error, found.iterations, found.fallback, found.converged)
@@ -190,8 +193,7 @@ def maximum_likelihood(studies: Studies, at_zero: Sums) -> Tau2:
 
 def restricted_likelihood(studies: Studies, at_zero: Sums) -> Tau2:
     """Return the restricted maximum-likelihood estimate."""
-    start = dersimonian_laird(studies, at_zero).value
-    found = maximise(studies, start, restricted=True)
+    found = maximise(studies, _starts(studies, at_zero), restricted=True)
     error = np.sqrt(2.0 / sums(studies, found.tau2).trace_pp)
     return Tau2(found.tau2, error, found.iterations, found.fallback, found.converged)
 

@@ -22,7 +22,7 @@ from hepatica.stats.meta._likelihood import maximise
 from hepatica.stats.meta._moments import loglik, sums
 from hepatica.stats.meta._studies import Studies, read_studies
 from hepatica.stats.meta._weighted_chi_square import weighted_chi_square
-from hepatica.stats.meta.tau2 import dersimonian_laird, q_root
+from hepatica.stats.meta.tau2 import dersimonian_laird, hedges, q_root
 
 METHODS = ("q-profile", "profile-REML", "profile-ML", "jackson", "biggerstaff-jackson")
 #: Halvings of a bracket; fewer than 80 leave a double no room.
@@ -226,8 +226,9 @@ def _profile(
     studies: Studies, conf_level: float, *, restricted: bool
 ) -> tuple[FloatArray, FloatArray]:
     zero = np.zeros(len(studies.k))
-    start = dersimonian_laird(studies, sums(studies, 0.0)).value
-    best = maximise(studies, start, restricted=restricted).tau2
+    at_zero = sums(studies, 0.0)
+    starts = dersimonian_laird(studies, at_zero).value, hedges(studies, at_zero).value
+    best = maximise(studies, starts, restricted=restricted).tau2
     fall = 0.5 * float(chdtri(1, 1.0 - conf_level))
     goal = loglik(studies, best, restricted=restricted) - fall
     high = 2.0 * best + studies.k / (1.0 / studies.v).sum(axis=0)
@@ -238,8 +239,8 @@ def _profile(
         high = np.where(inside, 2.0 * high, high)
     upper = _bisect(studies, best, high, goal, restricted=restricted)
     lower = _bisect(studies, best, zero, goal, restricted=restricted)
-    at_zero = loglik(studies, zero, restricted=restricted)
-    return np.where(at_zero >= goal, 0.0, lower), upper
+    reached = loglik(studies, zero, restricted=restricted) >= goal
+    return np.where(reached, 0.0, lower), upper
 
 
 def _bisect(
