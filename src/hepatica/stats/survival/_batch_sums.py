@@ -13,6 +13,9 @@ from hepatica.stats.survival._batch import BoolArray
 #: Up to this many times of events a product of matrices is faster than a running sum.
 _FEW_TIMES = 128
 
+#: Cells of the matrix of subjects and times for that product.
+_SMALL_MATRIX = 1 << 20
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogRankBatch:
@@ -54,7 +57,7 @@ class RiskCounter:
         self._at_risk = len(time) - before
         self.left = self._at_risk.astype(np.float64)
         self._matrix = np.empty((0, 0))
-        if len(at) <= _FEW_TIMES:
+        if len(at) <= _FEW_TIMES and len(at) * len(time) <= _SMALL_MATRIX:
             self._matrix = (time[:, np.newaxis] >= at).astype(np.float64)
 
     def held(self, inside: FloatArray) -> FloatArray:

@@ -30,6 +30,10 @@ from hepatica.stats.survival._crossing import MEDIAN_RULES
 from hepatica.stats.survival._risk_tables import time_index
 
 
+#: Shares nearer to 0 or 1 would come near to the tolerance of being on a level.
+_SMALLEST_SHARE = 1e-6
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class KaplanMeierBatch:
     """What r curves say; NaN is "not estimable" as for one curve.
@@ -203,7 +207,11 @@ def _options(
     at = np.atleast_1d(np.asarray(landmarks, dtype=np.float64))
     at = _checks.times(at).astype(np.float64) if at.size else at
     z = float(ndtri(0.5 + level / 2.0))
-    return BatchOptions(_checks.check_probability("p", p), at, conf_type, level, z, median_rule)
+    if not _SMALLEST_SHARE <= p <= 1.0 - _SMALLEST_SHARE:
+        raise InputError(
+            f"p must lie between {_SMALLEST_SHARE} and {1.0 - _SMALLEST_SHARE}; it is {p!r}."
+        )
+    return BatchOptions(float(p), at, conf_type, level, z, median_rule)
 
 
 def _scale(times: npt.NDArray[Any]) -> int:
