@@ -124,7 +124,8 @@ def count_plain(time: npt.ArrayLike, event: npt.ArrayLike) -> Counted:
     checked = _checks.times(time)
     flags = _unread_events(event, len(checked))
     counts = tally(checked, flags, NOBODY, 1)
-    return _whole_counts(counts.time, counts.events[0], counts.censored[0], NONE, NOBODY)
+    rows = (counts.time, counts.events[0], counts.censored[0])
+    return _whole_counts(len(checked), *rows, NONE, NOBODY)
 
 
 def count_plain_groups(
@@ -152,7 +153,7 @@ def count_one(subjects: Subjects, *, robust: bool = False) -> Counted:
         return _count_weighted(subjects, robust=robust)
     counts = tally(subjects.time, subjects.event, NOBODY, 1)
     rows = (counts.time, counts.events[0], counts.censored[0])
-    return _whole_counts(*rows, *_starts(subjects.entry))
+    return _whole_counts(len(subjects.time), *rows, *_starts(subjects.entry))
 
 
 def count_each(
@@ -174,18 +175,22 @@ def from_counts(
     if not removed.all():
         rows = np.flatnonzero(removed)
         time, events, censored = time[rows], events[rows], censored[rows]
-    return _whole_counts(time, events, censored, entry, entered)
+    return _whole_counts(int(removed.sum()), time, events, censored, entry, entered)
 
 
 def _whole_counts(
+    n: int,
     time: FloatArray,
     events: IntArray,
     censored: IntArray,
     entry: FloatArray,
     entered: IntArray,
 ) -> Counted:
-    risk = (events + censored)[::-1].cumsum()[::-1]
-    n = int(risk[0])
+    if not len(entry) and n == len(time):
+        # Nobody leaves at the time of another.
+        risk: IntArray = np.arange(n, 0, -1)
+    else:
+        risk = (events + censored)[::-1].cumsum()[::-1]
     if len(entry):
         # Those who leave at or after a time, less those who enter at or after it.
         risk = risk - n + entered_before(entry, entered, time)
