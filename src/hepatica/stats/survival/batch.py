@@ -29,7 +29,6 @@ from hepatica.stats.survival._batch_curves import (
 from hepatica.stats.survival._crossing import MEDIAN_RULES
 from hepatica.stats.survival._risk_tables import time_index
 
-
 #: Shares nearer to 0 or 1 would come near to the tolerance of being on a level.
 _SMALLEST_SHARE = 1e-6
 
