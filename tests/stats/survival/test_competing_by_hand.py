@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 
 import numpy as np
@@ -261,6 +262,20 @@ def test_strata_are_weighted_by_their_size() -> None:
     # Risk differences 1/2 and 3/4 with Mantel-Haenszel weights 2 x 2 / 4 and 2 x 4 / 6.
     expected = (0.5 * 1 + 0.75 * 4 / 3) / (1 + 4 / 3)
     assert found.net_benefit.estimate == pytest.approx(expected)
+
+
+def test_blocks_of_pairs_give_the_wins_of_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    treated = rng.integers(0, 2, 90)
+    outcomes = [
+        time_outcome(rng.integers(1, 9, 90), rng.integers(0, 2, 90)),
+        value_outcome(rng.integers(0, 4, 90)),
+    ]
+    whole = win_ratio(treated, outcomes)
+    monkeypatch.setattr(importlib.import_module(win_ratio.__module__), "_BLOCK", 100)
+    blocks = win_ratio(treated, outcomes)
+    assert (blocks.wins, blocks.losses, blocks.ties) == (whole.wins, whole.losses, whole.ties)
+    np.testing.assert_array_equal(blocks.covariance, whole.covariance)
 
 
 def test_counts_of_causes() -> None:

@@ -208,7 +208,8 @@ class WeightedRiskSets:
         for column, values in enumerate(self.X.T):
             if self._never_falls(values) or self._never_falls(-values):
                 return column
-        if np.isfinite(direction).all() and self._never_falls(self.X @ direction):
+        usable = bool(np.isfinite(direction).all() and direction.any())
+        if usable and self._never_falls(self.X @ direction):
             return int(np.abs(direction).argmax())
         return None
 

@@ -16,7 +16,7 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.survival._causes import causes_of, check_cause
 from hepatica.stats.survival._cox_input import covariates, refuse_constant
-from hepatica.stats.survival._newton import maximise
+from hepatica.stats.survival._newton import Newton, NoFiniteEstimateError, maximise
 from hepatica.stats.survival._subdistribution import WeightedRiskSets
 from hepatica.stats.survival._tally import SAME_TIME
 from hepatica.stats.survival.cox import TestResult
@@ -165,7 +165,7 @@ def fine_gray(
         k = len(found)
     centre, scale = columns.mean(axis=0), columns.std(axis=0)
     likelihood = WeightedRiskSets(checked, kind, (columns - centre) / scale, group, k)
-    newton = maximise(likelihood, likelihood.at(np.zeros(columns.shape[1])))
+    newton = _maximised(likelihood, columns.shape[1])
     parts = likelihood.residuals(newton.coef) @ newton.vcov
     units = np.outer(scale, scale)
     coef = newton.coef / scale
@@ -268,6 +268,19 @@ def cause_specific(cause: npt.ArrayLike, cause_of_interest: int = 1) -> npt.NDAr
     codes, m = causes_of(cause, len(np.atleast_1d(np.asarray(cause))), None)
     check_cause(cause_of_interest, m)
     return np.asarray(freeze((codes == cause_of_interest).astype(np.int64)))
+
+
+def _maximised(likelihood: WeightedRiskSets, p: int) -> Newton:
+    start = np.zeros(p)
+    try:
+        return maximise(likelihood, likelihood.at(start))
+    except NoFiniteEstimateError:
+        column = likelihood.rising_column(start)
+        name = "of a combination of columns" if column is None else f"of column {column}"
+        raise NoFiniteEstimateError(
+            f"The subdistribution hazard ratio {name} has no finite estimate: the likelihood "
+            f"rises without end, as where all events of the cause are at one end of its range."
+        ) from None
 
 
 def _wald(coef: FloatArray, vcov: FloatArray) -> TestResult:
