@@ -315,6 +315,8 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: harrell_c(T, E, [1, 2, 3, np.nan]), "score must be finite; 1 of 4"),
     (lambda: harrell_c(T, E, X, weights=[1, 1, 0, 1]), "weights must be above 0; 1 values"),
     (lambda: harrell_c(T, E, X, entry=[0, 0, 3, 0]), "entry must lie before time; 1 of 4"),
+    (lambda: harrell_c(T, E, X, entry=[-1, 0, 0, 0]), "entry must not be negative"),
+    (lambda: censoring_curve(T, E).at([np.nan]), "must be finite numbers"),
     (lambda: harrell_c(T, E, X, tau=0), "tau must be a finite number above 0"),
     (lambda: harrell_c(T, E, X, tau=0.5), "There is no pair to compare"),
     (lambda: uno_c(T, E, X, conf_level=1), "conf_level must lie strictly"),

@@ -34,7 +34,7 @@ class CensoringCurve:
 
     def at(self, times: npt.ArrayLike) -> FloatArray:
         """Return G(t), the probability of being uncensored after each time."""
-        limit = np.asarray(times, dtype=np.float64) * (1.0 + SAME_TIME)
+        limit = _finite(times) * (1.0 + SAME_TIME)
         found: FloatArray = np.append(1.0, self.survival)[
             np.searchsorted(self.time, limit, side="right")
         ]
@@ -42,7 +42,7 @@ class CensoringCurve:
 
     def before(self, times: npt.ArrayLike) -> FloatArray:
         """Return G(t-), the probability of being uncensored just before each time."""
-        limit = np.asarray(times, dtype=np.float64) * (1.0 - SAME_TIME)
+        limit = _finite(times) * (1.0 - SAME_TIME)
         found: FloatArray = np.append(1.0, self.survival)[
             np.searchsorted(self.time, limit, side="left")
         ]
@@ -193,6 +193,13 @@ def horizon(time: FloatArray, at: float) -> float:
     if not is_past(time, float(at)).any():
         raise InputError("Nobody is followed past the time asked for; choose an earlier one.")
     return float(at)
+
+
+def _finite(times: npt.ArrayLike) -> FloatArray:
+    array = np.asarray(times, dtype=np.float64)
+    if not np.isfinite(array).all():
+        raise InputError("The times asked for must be finite numbers.")
+    return array
 
 
 def positive(name: str, values: npt.ArrayLike, n: int) -> FloatArray:

@@ -25,10 +25,10 @@ from hepatica.stats.survival._comparable_pairs import (
     tied_events,
 )
 from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._entry import check_entries
 from hepatica.stats.survival._tally import SAME_TIME
 from hepatica.stats.survival.censoring_weights import censoring_curve, positive
 from hepatica.stats.survival.cox import CoxFit
-from hepatica.stats.survival.kaplan_meier import follows_entry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,13 +253,7 @@ def _check(
     scores = _checks.numbers("score", score)
     _checks.check_length("score", scores, n)
     empty = np.empty(0)
-    entered = empty
-    if entry is not None:
-        entered = _checks.numbers("entry", entry).astype(np.float64)
-        _checks.check_length("entry", entered, n)
-        late = int(np.count_nonzero(~follows_entry(checked, entered)))
-        if late:
-            raise InputError(f"entry must lie before time; {late} of {n} values do not.")
+    entered = empty if entry is None else check_entries(entry, checked)
     stratum = np.zeros(n, np.int64) if strata is None else _checks.codes("strata", strata, n)[1]
     weight = empty if weights is None else positive("weights", weights, n)
     data = CoxData(
