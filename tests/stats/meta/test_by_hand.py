@@ -124,6 +124,27 @@ def test_the_likelihood_with_two_maxima_takes_the_higher() -> None:
     assert found.tau2 == pytest.approx(grid[height.argmax()], rel=2e-3)
 
 
+def test_precise_studies_that_agree_do_not_hide_the_higher_maximum() -> None:
+    # two precise studies make a maximum near .017, the one far off a higher one near 1746
+    y, v = np.array([0.0857, -0.0926, 73.8]), np.array([3.3e-5, 1e-5, 51.6])
+    grid = np.geomspace(1e-6, 1e6, 40_001)
+    spread = v[:, None] + grid
+    total = (1 / spread).sum(axis=0)
+    mean = (y[:, None] / spread).sum(axis=0) / total
+    away = ((y[:, None] - mean) ** 2 / spread).sum(axis=0)
+    height = -0.5 * (np.log(spread).sum(axis=0) + away + np.log(total))
+    assert grid[height.argmax()] > 1000
+    assert meta.pool(y, v).tau2 == pytest.approx(grid[height.argmax()], rel=1e-3)
+
+
+def test_parts_of_a_shared_control_add_up_to_the_variance() -> None:
+    for measure in ("RR", "OR", "RD", "AS"):
+        whole = meta.two_arm_effects([10], [100], [20], [80], measure=measure).vi
+        first = meta.control_variance([10], [100], measure=measure)
+        second = meta.control_variance([20], [80], measure=measure)
+        assert first + second == pytest.approx(whole, rel=1e-14)
+
+
 def test_q_profile_of_equal_variances() -> None:
     # Q = sum of squares/(v + tau2), so the limits follow from chi-square quantiles of df 3
     y = np.array([0.0, 1.0, 2.0, 5.0])

@@ -101,10 +101,12 @@ def test_a_row_of_a_batch_is_the_single_outcome(
         assert (row.weights[len(y) :] == 0.0).all()
 
 
-@settings(max_examples=60, deadline=None)
-@given(studies(), st.sampled_from(["ML", "REML"]))
-def test_no_other_tau2_is_likelier(data: tuple[np.ndarray, np.ndarray], method: str) -> None:
-    y, v = data
+@settings(max_examples=100, deadline=None)
+@given(studies(), st.sampled_from(["ML", "REML"]), st.sampled_from([1.0, 2.0, 4.0]))
+def test_no_other_tau2_is_likelier(
+    data: tuple[np.ndarray, np.ndarray], method: str, wider: float
+) -> None:
+    y, v = data[0], data[1] ** wider
     found = meta.pool(y, v, method=method)
     grid = np.concatenate(([0.0, found.tau2], np.geomspace(1e-4, 1e3, 400)))
     spread = v[:, None] + grid

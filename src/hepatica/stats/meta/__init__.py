@@ -6,6 +6,7 @@ from hepatica.stats.meta.bayes import (
 )
 from hepatica.stats.meta.correlated import (
     PooledCorrelated,
+    control_variance,
     pool_correlated,
     pool_multilevel,
     shared_control_covariance,
@@ -88,6 +89,7 @@ __all__ = [
     "back_transform",
     "bayes_pool",
     "cluster_robust",
+    "control_variance",
     "freeman_tukey_inverse",
     "freeman_tukey_rate_inverse",
     "freeman_tukey_size",

@@ -17,9 +17,10 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.meta._components import Components, maximise_components
-from hepatica.stats.meta.effects import given, z_of
+from hepatica.stats.meta.effects import given, refuse, z_of
 
 METHODS = ("REML", "ML", "common")
+CONTROL_MEASURES = ("RR", "OR", "RD", "AS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def shared_control_covariance(
     vi : float array (k,)
         Variances of the effects.
     control : float array (k,)
-        The part of the control arm: 1/c - 1/n2 for a log risk ratio, 1/c + 1/d for a log odds
-        ratio, p2(1 - p2)/n2 for a risk difference, sd2 squared/n2 for a mean difference.
+        The part of the control arm: from `control_variance` for counts, sd2 squared/n2 for a mean
+        difference.
     study : int array (k,)
         Code of the study of each effect.
 
@@ -114,6 +115,41 @@ def shared_control_covariance(
     covariance = np.where(together, part[:, None], 0.0)
     np.fill_diagonal(covariance, v)
     return freeze(covariance)
+
+
+def control_variance(events: npt.ArrayLike, n: npt.ArrayLike, *, measure: str = "RR") -> FloatArray:
+    """Return the part of an effect's variance that comes from its control arm.
+
+    Parameters
+    ----------
+    events, n : array (k,)
+        Events and patients of the controls; where cells are corrected, with the correction
+        (events + 1/2, n + 1), so that effect and covariance are about the same table.
+    measure : {"RR", "OR", "RD", "AS"}
+        As in `two_arm_effects`.
+
+    Raises
+    ------
+    InputError
+        If a ratio has a control without events, or an odds ratio one with events only.
+
+    Examples
+    --------
+    >>> control_variance([10], [40], measure="OR").round(4).tolist()
+    [0.1333]
+    """
+    _checks.check_option("measure", measure, CONTROL_MEASURES)
+    x, size = given(events=events, n=n)
+    refuse((size <= 0.0) | (x < 0.0) | (x > size), "Events must lie between 0 and n", "an exchange")
+    if measure in ("RR", "OR"):
+        refuse(x == 0.0, "The control of a ratio must have an event", "an uncorrected cell")
+    if measure == "OR":
+        refuse(x == size, "The control must have a patient without", "an uncorrected cell")
+    if measure == "AS":
+        return freeze(0.25 / size)
+    if measure == "RD":
+        return freeze(x * (size - x) / size**3)
+    return freeze(1.0 / x + (1.0 / (size - x) if measure == "OR" else -1.0 / size))
 
 
 def split_control(

@@ -86,7 +86,8 @@ def tau2_limits(
     yi, vi : float array (k,)
         As in `pool`; at least two studies.
     method : {"q-profile", "profile-REML", "profile-ML", "jackson", "biggerstaff-jackson"}
-        metafor takes the first, R's meta "jackson" under DL.
+        metafor takes the first, R's meta "jackson" under DL. The last two are NaN where the
+        distribution cannot be had: variances that differ more than about a million times.
     conf_level : float
         Confidence level.
 
@@ -269,23 +270,34 @@ def _generalised_q(
         q = float(y @ p @ y)
         lower[at] = _where_share(q, p, v, 1.0 - tail)
         upper[at] = _where_share(q, p, v, tail)
-        empty[at] = _share(0.0, q, p, v) < tail
+        empty[at] = upper[at] == 0.0
     return lower, upper, empty
+
+
+class _NoDistributionError(ArithmeticError):
+    """The series of the distribution does not end."""
 
 
 def _share(tau2: float, q: float, p: FloatArray, v: FloatArray) -> float:
     """Return the probability of a generalised Q up to the observed one, given tau2."""
     root = np.sqrt(v + tau2)
     weights: FloatArray = np.linalg.eigvalsh(root[:, None] * p * root)[1:].astype(np.float64)
-    return weighted_chi_square(q, weights)
+    share = weighted_chi_square(q, weights)
+    if np.isnan(share):
+        raise _NoDistributionError
+    return share
 
 
 def _where_share(q: float, p: FloatArray, v: FloatArray, goal: float) -> float:
-    if _share(0.0, q, p, v) <= goal:
-        return 0.0
-    high = float(v.mean()) + q / float(np.trace(p))
-    for _ in range(DOUBLINGS):
-        if _share(high, q, p, v) < goal:
-            break
-        high *= 2.0
-    return float(brentq(lambda t: _share(t, q, p, v) - goal, 0.0, high, xtol=1e-14, rtol=1e-13))
+    """Return the tau2 at which the probability falls to the goal; NaN if it cannot be had."""
+    try:
+        if _share(0.0, q, p, v) <= goal:
+            return 0.0
+        high = float(v.mean()) + q / float(np.trace(p))
+        for _ in range(DOUBLINGS):
+            if _share(high, q, p, v) < goal:
+                break
+            high *= 2.0
+        return float(brentq(lambda t: _share(t, q, p, v) - goal, 0.0, high, xtol=1e-14, rtol=1e-13))
+    except _NoDistributionError:
+        return float("nan")
