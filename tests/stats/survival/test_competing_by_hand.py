@@ -10,6 +10,7 @@ import pytest
 from scipy.special import ndtri
 
 from hepatica.stats.survival import (
+    cause_counts_from_cells,
     count_causes,
     cumulative_incidence,
     cumulative_incidence_by_group,
@@ -283,3 +284,13 @@ def test_counts_of_causes() -> None:
     assert counts.events.shape == (2, 2, 4)
     assert counts.events[1, 0].tolist() == [0, 0, 0, 1]
     assert counts.n.tolist() == [1, 2]
+
+
+def test_counts_from_cells_are_added() -> None:
+    cells = [[0, 2, 1, 1], [1, 1, 3, 4], [1, 0, 3, 2], [1, 1, 3, 1]]
+    counts = cause_counts_from_cells(cells, n_groups=3)
+    time = np.repeat([1, 3, 3, 3], [1, 4, 2, 1])
+    cause, group = np.repeat([2, 1, 0, 1], [1, 4, 2, 1]), np.repeat([0, 1, 1, 1], [1, 4, 2, 1])
+    expected = count_causes(time, cause, group, n_groups=3)
+    np.testing.assert_array_equal(counts.events, expected.events)
+    np.testing.assert_array_equal(counts.censored, expected.censored)

@@ -10,6 +10,7 @@ import pytest
 from hepatica.errors import InputError
 from hepatica.stats.survival import (
     NoFiniteEstimateError,
+    cause_counts_from_cells,
     cause_specific,
     count_causes,
     cox,
@@ -75,6 +76,9 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: count_causes([0.5], [1]), "time must hold whole numbers"),
     (lambda: count_causes([1], [1], [2], n_groups=2), "codes from 0 to 1"),
     (lambda: count_causes([2_000_000], [1]), "check the unit"),
+    (lambda: cause_counts_from_cells([[0, 1, 1]]), "four columns"),
+    (lambda: cause_counts_from_cells([[0, 1, -1, 1]]), "must not hold negative"),
+    (lambda: cause_counts_from_cells([[2, 1, 1, 1]], n_groups=2), "codes from 0 to 1"),
     (lambda: COUNTS.merge(count_causes([1], [1])), "same number of groups and of causes"),
     (lambda: gray_test_from_counts(COUNTS), "at least two groups"),
     (lambda: gray_test_from_counts(COUNTS, cause_of_interest=3), "one of 1 to 2"),

@@ -31,6 +31,7 @@ from hepatica.stats.survival.calibration import (
 )
 from hepatica.stats.survival.cause_counts import (
     CauseCounts,
+    cause_counts_from_cells,
     count_causes,
     cumulative_incidence_by_group_from_counts,
     cumulative_incidence_from_counts,
@@ -247,6 +248,7 @@ __all__ = [
     "brier_score",
     "calibration_groups",
     "calibration_slope",
+    "cause_counts_from_cells",
     "cause_specific",
     "censoring_curve",
     "censoring_weights",

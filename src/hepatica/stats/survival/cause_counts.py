@@ -94,22 +94,57 @@ def count_causes(
     """
     checked = _checks.times(time)
     day = _whole("time", checked)
-    if day.max() > MAX_DAY:
-        raise InputError(f"Days above {MAX_DAY} are not counted day by day; check the unit.")
+    _check_days(day)
     codes, m = causes_of(cause, len(day), n_causes)
     position = np.zeros(len(day), dtype=np.int64)
     if group is not None:
         position = _whole("group", _checks.numbers("group", group))
         _checks.check_length("group", position, len(day))
-    k = int(position.max()) + 1 if n_groups is None else n_groups
-    if position.min() < 0 or position.max() >= k:
-        raise InputError(f"group must hold codes from 0 to {k - 1}.")
+    k = _n_groups(position, n_groups)
     cell = position * m + np.maximum(codes - 1, 0)
     width = int(day.max()) + 1
     counts = dense_counts(day, codes > 0, cell, k * m, width).reshape(k, m, 2, width)
     return CauseCounts(
         events=freeze(counts[:, :, 1].copy()), censored=freeze(counts[:, 0, 0].copy())
     )
+
+
+def cause_counts_from_cells(
+    cells: npt.ArrayLike, *, n_groups: int | None = None, n_causes: int | None = None
+) -> CauseCounts:
+    """Make counts from one row a group, cause and day; rows of the same cell are added.
+
+    Parameters
+    ----------
+    cells : int array (r, 4)
+        Code of the group, cause (0 for censored), whole day, and number of subjects.
+    n_groups, n_causes : int, optional
+        As in `count_causes`.
+
+    Raises
+    ------
+    InputError
+        If the array cannot be used.
+
+    Examples
+    --------
+    >>> counts = cause_counts_from_cells([[0, 1, 1, 1], [0, 2, 2, 1], [0, 0, 2, 1]])
+    >>> counts.events.tolist(), counts.censored.tolist()
+    ([[[0, 1, 0], [0, 0, 1]]], [[0, 0, 1]])
+    """
+    array = _whole("cells", _checks.numbers("cells", cells, ndim=2))
+    if array.shape[1] != 4:
+        raise InputError("cells must have four columns: group, cause, day, subjects.")
+    if array.min() < 0:
+        raise InputError("cells must not hold negative numbers.")
+    group, cause, day, subjects = array.T
+    _check_days(day)
+    codes, m = causes_of(cause, len(day), n_causes)
+    k = _n_groups(group, n_groups)
+    # Position 0 holds the censored, so that a code is its own position.
+    counts = np.zeros((k, m + 1, int(day.max()) + 1), dtype=np.int64)
+    np.add.at(counts, (group, codes, day), subjects)
+    return CauseCounts(events=freeze(counts[:, 1:].copy()), censored=freeze(counts[:, 0].copy()))
 
 
 def cumulative_incidence_from_counts(
@@ -175,6 +210,18 @@ def gray_test_from_counts(
     days = np.flatnonzero(told.any(axis=(0, 1)) | censored.any(axis=0))
     tally = CauseTally(days.astype(np.float64), told[:, :, days], censored[:, days])
     return gray_from_tally(tally, found, 1, cause_of_interest, rho)
+
+
+def _n_groups(position: IntArray, n_groups: int | None) -> int:
+    k = int(position.max()) + 1 if n_groups is None else n_groups
+    if position.min() < 0 or position.max() >= k:
+        raise InputError(f"group must hold codes from 0 to {k - 1}.")
+    return k
+
+
+def _check_days(day: IntArray) -> None:
+    if day.max() > MAX_DAY:
+        raise InputError(f"Days above {MAX_DAY} are not counted day by day; check the unit.")
 
 
 def _widen(array: IntArray, days: int) -> IntArray:
