@@ -15,11 +15,14 @@ import numpy.typing as npt
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray
-from hepatica.stats.survival._tally import SAME_TIME, at_risk, tally
+from hepatica.stats.survival._tally import SAME_TIME, at_risk, dense_counts, tally
 from hepatica.stats.survival.kaplan_meier import follows_entry
 
 #: Cells (stratum and group) that share one axis of times whatever the times are.
 _FEW_CELLS = 16
+
+#: Up to this many subjects, and cells of group and whole time, all times are kept.
+_FEW_SUBJECTS = 1 << 14
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -110,6 +113,10 @@ def _shared_times(
     if where.n_strata > 1:
         position = position + where.k * where.stratum
     cells = where.k * where.n_strata
+    if time.dtype.kind == "i" and len(time) <= _FEW_SUBJECTS and not len(entry):
+        width = int(time.max()) + 1
+        if cells * width <= _FEW_SUBJECTS:
+            return _whole_times(time, _checks.events(event, len(time)), position, where, width)
     counts = tally(time, event, position, cells)
     risk = at_risk(counts.events + counts.censored)
     if len(entry):
@@ -117,6 +124,16 @@ def _shared_times(
         risk = risk - _not_entered(position, first, cells, len(counts.time))
     shape = (where.n_strata, where.k, len(counts.time))
     return RiskTable(counts.events.reshape(shape), risk.reshape(shape))
+
+
+def _whole_times(
+    time: IntArray, event: BoolArray, position: IntArray, where: Layout, width: int
+) -> RiskTable:
+    """Count on every whole time: for few subjects, looking for the used ones costs more."""
+    counts = dense_counts(time, event, position, where.k * where.n_strata, width)
+    shape = (where.n_strata, where.k, width)
+    events = np.ascontiguousarray(counts[:, 1])
+    return RiskTable(events.reshape(shape), at_risk(events + counts[:, 0]).reshape(shape))
 
 
 def _not_entered(cell: IntArray, first: IntArray, cells: int, m: int) -> IntArray:
