@@ -311,6 +311,18 @@ def test_profile_limits_lie_around_the_estimate(seed: int, method: str) -> None:
     )
 
 
+def test_many_strata_are_as_exact_as_few() -> None:
+    # Two subjects a stratum: the residuals of each stratum sum to 0.
+    rng = np.random.default_rng(8)
+    n = 2_000
+    time, x = rng.exponential(1.0, n), rng.normal(size=n)
+    event = rng.random(n) < 0.7
+    fit = cox(time, event, x, strata=np.arange(n) // 2)
+    pairs = martingale_residuals(fit).reshape(-1, 2).sum(axis=1)
+    assert np.abs(pairs).max() < 1e-13
+    assert np.isfinite(predict_survival(fit, [0.0], stratum=[700], times=[0.0]).survival).all()
+
+
 def test_the_older_test_is_a_correlation_of_scaled_residuals() -> None:
     fit = made(5)
     older = proportionality_correlation(fit, transform="log")

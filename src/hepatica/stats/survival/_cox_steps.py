@@ -16,6 +16,7 @@ import numpy.typing as npt
 from hepatica.errors import InputError
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._running import running
 from hepatica.stats.survival._tally import SAME_TIME
 from hepatica.stats.survival.cox import CoxFit
 
@@ -87,11 +88,10 @@ class HazardSteps:
     def cumulate(self, cells: FloatArray) -> FloatArray:
         """Return cumulative sums of values of cells at slots."""
         k = len(self.cells_before) - 1
-        slots = np.zeros((len(cells) + k, *cells.shape[1:]))
-        for stratum in range(k):
-            begin, end = self.cells_before[stratum], self.cells_before[stratum + 1]
-            np.cumsum(cells[begin:end], axis=0, out=slots[begin + stratum + 1 : end + stratum + 1])
-        return slots
+        begin = self.cells_before[:-1] + np.arange(k)
+        slots = np.zeros((*cells.shape[1:], len(cells) + k))
+        slots[..., np.delete(np.arange(len(cells) + k), begin)] = np.moveaxis(cells, 0, -1)
+        return np.moveaxis(running(slots, begin), -1, 0)
 
     def during(self, slots: FloatArray) -> FloatArray:
         """Return what was gathered during each row's follow-up."""
@@ -222,15 +222,14 @@ class _Sums:
     def __call__(self, values: FloatArray) -> FloatArray:
         k = len(self._cells_before) - 1
         size = int(self._cells_before[-1]) + k
-        slots = np.bincount(self._last, weights=values, minlength=size)
+        slots = np.zeros(size)
+        slots += np.bincount(self._last, weights=values, minlength=size)
         if self._entered:
             slots -= np.bincount(self._first, weights=values, minlength=size)
-        cells = np.empty(size - k)
-        for stratum in range(k):
-            begin, end = self._cells_before[stratum], self._cells_before[stratum + 1]
-            own = slots[begin + stratum + 1 : end + stratum + 1]
-            cells[begin:end] = np.cumsum(own[::-1])[::-1]
-        return cells
+        # From the end of each stratum; its first slot is before any event.
+        end = size - (self._cells_before[:0:-1] + np.arange(k, 0, -1))
+        sums = running(slots[::-1], end)[::-1]
+        return np.delete(sums, self._cells_before[:-1] + np.arange(k))
 
 
 def distinct_times(time: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int64]]:
