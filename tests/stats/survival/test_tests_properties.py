@@ -121,6 +121,20 @@ def test_without_ties_it_is_the_score_test_of_cox(seed: int, n: int) -> None:
 
 
 @settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(6, 30))
+def test_with_ties_it_is_the_score_test_of_the_exact_likelihood(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    time, event, group = rng.integers(1, 8, n), rng.random(n) < 0.7, rng.permutation(n) % 2
+    assume(event.sum() >= 3)
+    try:
+        fit = cox(time, event, group[:, np.newaxis], ties="exact")
+        test = logrank(time, event, group)
+    except InputError:
+        assume(False)
+    close(test.statistic, fit.score_test.statistic)
+
+
+@settings(max_examples=25, deadline=None)
 @given(subjects)
 def test_the_exact_p_value_is_one_of_a_permutation_test(rows) -> None:
     rows = rows[:12]
