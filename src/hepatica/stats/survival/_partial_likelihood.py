@@ -224,6 +224,10 @@ class PartialLikelihood:
             hazard[order.late] -= rising[order.late_cell]
         return hazard
 
+    def saturated(self) -> float:
+        """Return the log likelihood of a model that puts all weight on the events, alike."""
+        return -self.ties.sums(self.ties.weight, self.ties.weight)[0]
+
     def passed(self, values: FloatArray) -> FloatArray:
         """Return sums over the events at which each row is at risk, of values (q, e) of events.
 
