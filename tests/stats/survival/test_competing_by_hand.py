@@ -27,6 +27,7 @@ from hepatica.stats.survival import (
     time_lost,
     time_outcome,
     value_outcome,
+    weighted_restricted_mean,
     win_ratio,
 )
 
@@ -294,3 +295,23 @@ def test_counts_from_cells_are_added() -> None:
     expected = count_causes(time, cause, group, n_groups=3)
     np.testing.assert_array_equal(counts.events, expected.events)
     np.testing.assert_array_equal(counts.censored, expected.censored)
+
+
+def test_a_weighted_restricted_mean_without_censoring_is_a_weighted_mean() -> None:
+    time, weights, tau = np.array([1.0, 4, 2, 8, 6, 3, 3]), np.array([1, 2, 0.5, 1, 3, 1, 2]), 5.0
+    mean = weighted_restricted_mean(time, np.ones(7), weights, tau)
+    values, share = np.minimum(time, tau), weights / weights.sum()
+    assert mean.estimate == pytest.approx(share @ values, rel=1e-13)
+    spread = np.sqrt((share**2 * (values - share @ values) ** 2).sum())
+    assert mean.std_error == pytest.approx(spread, rel=1e-13)
+
+
+def test_equal_weights_give_greenwoods_variance() -> None:
+    rng = np.random.default_rng(4)
+    time, event = rng.integers(1, 30, 80), rng.integers(0, 2, 80)
+    plain = restricted_mean(kaplan_meier(time, event), 20)
+    for weight in (1.0, 0.37):
+        mean = weighted_restricted_mean(time, event, np.full(80, weight), 20)
+        assert mean.estimate == pytest.approx(plain.estimate, rel=1e-12)
+        assert mean.std_error == pytest.approx(plain.std_error, rel=1e-12)
+        assert mean.n_events == plain.n_events

@@ -12,6 +12,7 @@ from hepatica.stats.survival import (
     NoFiniteEstimateError,
     cause_counts_from_cells,
     cause_specific,
+    compare_restricted_means,
     count_causes,
     cox,
     cumulative_incidence,
@@ -33,6 +34,7 @@ from hepatica.stats.survival import (
     time_lost,
     time_outcome,
     value_outcome,
+    weighted_restricted_mean,
     win_ratio,
 )
 
@@ -54,6 +56,12 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: restricted_mean(ROBUST), "robust variance"),
     (lambda: restricted_mean(kaplan_meier([0, 0], [1, 0])), "no follow-up after time 0"),
     (lambda: restricted_mean_difference(CURVE, CURVE, 9), "tau must not lie past"),
+    (
+        lambda: compare_restricted_means(restricted_mean(CURVE, 1), restricted_mean(CURVE, 2)),
+        "the same tau",
+    ),
+    (lambda: weighted_restricted_mean([1, 2], [1, 0], [1, 1], 3), "tau must not lie past"),
+    (lambda: weighted_restricted_mean([1, 2], [1, 0], [1, -1], 1), "weights"),
     (lambda: survival_difference(CURVE, CURVE, [-1]), "time must not be negative"),
     (lambda: survival_difference(CURVE, CURVE, [1], method="exact"), "wald, mover"),
     (lambda: survival_difference(CURVE, NARROW, [1], method="mover"), "confidence level"),

@@ -164,8 +164,10 @@ from hepatica.stats.survival.pseudo_values import (
 from hepatica.stats.survival.restricted_mean import (
     RestrictedMean,
     RestrictedMeanComparison,
+    compare_restricted_means,
     restricted_mean,
     restricted_mean_difference,
+    weighted_restricted_mean,
 )
 from hepatica.stats.survival.simultaneous_bands import SimultaneousBand, simultaneous_band
 from hepatica.stats.survival.time_auc import TimeAuc, time_auc
@@ -252,6 +254,7 @@ __all__ = [
     "cause_specific",
     "censoring_curve",
     "censoring_weights",
+    "compare_restricted_means",
     "concordance_difference",
     "concordance_of",
     "count_causes",
@@ -335,5 +338,6 @@ __all__ = [
     "uno_c",
     "value_outcome",
     "weibull_hazard",
+    "weighted_restricted_mean",
     "win_ratio",
 ]

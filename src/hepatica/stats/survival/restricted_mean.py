@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtri
 
 from hepatica.errors import InputError
@@ -18,7 +19,7 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray
 from hepatica.stats.survival._contrast import Contrast, difference, log_ratio, single
 from hepatica.stats.survival._tally import SAME_TIME
-from hepatica.stats.survival.kaplan_meier import KaplanMeier
+from hepatica.stats.survival.kaplan_meier import KaplanMeier, kaplan_meier
 
 VARIANCES = ("greenwood", "corrected")
 
@@ -38,7 +39,7 @@ class RestrictedMean:
     n_events : int
         Events up to `tau`.
     variance : str
-        As given.
+        As given; "robust" of `weighted_restricted_mean`.
     conf_level : float
         As given.
     """
@@ -126,7 +127,8 @@ def restricted_mean(
     if curve.variance != "greenwood":
         raise InputError(
             "The restricted mean takes a curve with Greenwood's variance; the robust variance of "
-            "the points of a curve does not give that of the area under it."
+            "the points of a curve does not give that of the area under it. For weights use "
+            "weighted_restricted_mean."
         )
     level = _checks.check_conf_level(curve.conf_level if conf_level is None else conf_level)
     end = curve.last_time if tau is None else check_tau(tau, curve)
@@ -191,6 +193,35 @@ def restricted_mean_difference(
         restricted_mean(curve, end, variance=variance, conf_level=conf_level)
         for curve in (treated, control)
     )
+    return compare_restricted_means(one, other)
+
+
+def compare_restricted_means(
+    one: RestrictedMean, other: RestrictedMean
+) -> RestrictedMeanComparison:
+    """Compare restricted means of two independent groups, plain or weighted.
+
+    Parameters
+    ----------
+    treated, control : RestrictedMean
+        Each group, with the same `tau` and confidence level.
+
+    Raises
+    ------
+    InputError
+        If `tau` or the confidence levels differ.
+
+    Examples
+    --------
+    >>> one = weighted_restricted_mean([2, 3, 4, 5], [1, 1, 1, 1], [1, 1, 1, 2], 3)
+    >>> other = weighted_restricted_mean([1, 2, 3, 4], [1, 1, 1, 1], [1, 2, 1, 1], 3)
+    >>> round(compare_restricted_means(one, other).difference.estimate, 6)
+    0.6
+    """
+    one, other = treated, control
+    if (one.tau, one.conf_level) != (other.tau, other.conf_level):
+        raise InputError("Means that are compared need the same tau and confidence level.")
+    conf_level = one.conf_level
     spread = np.array([one.std_error**2 + other.std_error**2])
     return RestrictedMeanComparison(
         tau=one.tau,
@@ -201,6 +232,69 @@ def restricted_mean_difference(
         ),
         ratio=_ratio((one.estimate, other.estimate), (one, other), conf_level),
         lost_ratio=_ratio((one.lost, other.lost), (one, other), conf_level),
+    )
+
+
+def weighted_restricted_mean(
+    time: npt.ArrayLike,
+    event: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    tau: float,
+    *,
+    conf_level: float = 0.95,
+) -> RestrictedMean:
+    """Return the restricted mean of a weighted curve with a robust variance.
+
+    Parameters
+    ----------
+    time, event, weights : array (n,)
+        As in `kaplan_meier`; weights such as those of inverse probability of treatment, taken as
+        known.
+    tau : float
+        As in `restricted_mean`.
+    conf_level : float
+        Confidence level.
+
+    Notes
+    -----
+    The variance is the sum over subjects of the squared weighted influence on the area
+    (infinitesimal jackknife). With equal weights it is Greenwood's of `restricted_mean`.
+
+    Examples
+    --------
+    >>> weighted_restricted_mean([1, 2, 4], [1, 1, 1], [1, 2, 1], 3).estimate
+    2.0
+    """
+    level = _checks.check_conf_level(conf_level)
+    curve = kaplan_meier(time, event, weights=weights, variance="robust")
+    end = check_tau(tau, curve)
+    estimate, to_the_right = _areas(curve, end)
+    inside = len(to_the_right)
+    risk = curve.at_risk[:inside].astype(np.float64)
+    events = curve.events[:inside].astype(np.float64)
+    left = risk - events
+    # Where (but for rounding) nobody is left after the events, there is no area to the right.
+    pull = np.divide(to_the_right, left, out=np.zeros_like(left), where=left > 1e-12 * risk)
+    spared = np.concatenate(([0.0], np.cumsum(pull * events / risk)))
+    subject = np.asarray(time, dtype=np.float64)
+    row = np.searchsorted(curve.time[:inside], subject * (1.0 + SAME_TIME), side="right")
+    seen = np.asarray(event, dtype=np.bool_) & (subject <= end * (1.0 + SAME_TIME))
+    influence = spared[row]
+    influence[seen] -= pull[row[seen] - 1]
+    std_error = float(np.sqrt(((np.asarray(weights, dtype=np.float64) * influence) ** 2).sum()))
+    half = float(ndtri(0.5 + level / 2.0)) * std_error
+    return RestrictedMean(
+        tau=end,
+        estimate=estimate,
+        std_error=std_error,
+        lower=estimate - half,
+        upper=estimate + half,
+        lost=end - estimate,
+        lost_lower=end - estimate - half,
+        lost_upper=end - estimate + half,
+        n_events=int(np.count_nonzero(seen)),
+        variance="robust",
+        conf_level=level,
     )
 
 
@@ -218,17 +312,23 @@ def check_tau(tau: float, curve: KaplanMeier) -> float:
 
 def area_under(curve: KaplanMeier, tau: float) -> tuple[float, float, int]:
     """Return the area under a curve up to a time, its variance (Greenwood), and the events."""
-    inside = int(np.searchsorted(curve.time, tau * (1.0 + SAME_TIME), side="right"))
-    edges = np.concatenate(([0.0], np.minimum(curve.time[:inside], tau), [tau]))
-    areas = np.diff(edges) * np.concatenate(([1.0], curve.survival[:inside]))
-    to_the_right: FloatArray = np.cumsum(areas[::-1])[::-1][1:]
+    estimate, to_the_right = _areas(curve, tau)
+    inside = len(to_the_right)
     events = curve.events[:inside]
     risk = curve.at_risk[:inside].astype(np.float64)
     # Where all at risk have the event nothing is left to the right, and the term is 0.
     used = (events > 0) & (risk > events)
     d, r = events[used], risk[used]
     variance = float((to_the_right[used] ** 2 * d / (r * (r - d))).sum())
-    return float(areas.sum()), variance, int(events.sum())
+    return estimate, variance, int(events.sum())
+
+
+def _areas(curve: KaplanMeier, tau: float) -> tuple[float, FloatArray]:
+    """Return the area up to a time, and that to the right of each row up to it."""
+    inside = int(np.searchsorted(curve.time, tau * (1.0 + SAME_TIME), side="right"))
+    edges = np.concatenate(([0.0], np.minimum(curve.time[:inside], tau), [tau]))
+    areas = np.diff(edges) * np.concatenate(([1.0], curve.survival[:inside]))
+    return float(areas.sum()), np.cumsum(areas[::-1])[::-1][1:]
 
 
 def _ratio(
