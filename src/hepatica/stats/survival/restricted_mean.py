@@ -197,7 +197,7 @@ def restricted_mean_difference(
 
 
 def compare_restricted_means(
-    one: RestrictedMean, other: RestrictedMean
+    treated: RestrictedMean, control: RestrictedMean
 ) -> RestrictedMeanComparison:
     """Compare restricted means of two independent groups, plain or weighted.
 
