@@ -61,6 +61,12 @@ from hepatica.stats.survival.cox_contrast import (
     linear_predictor,
 )
 from hepatica.stats.survival.cox_firth import FirthFit, cox_firth
+from hepatica.stats.survival.cox_path import (
+    CoxPath,
+    CoxPathValidation,
+    cox_path,
+    validate_cox_path,
+)
 from hepatica.stats.survival.cox_predict import (
     ExpectedEvents,
     PredictedSurvival,
@@ -195,6 +201,8 @@ __all__ = [
     "Contrast",
     "Contrasts",
     "CoxFit",
+    "CoxPath",
+    "CoxPathValidation",
     "CumulativeIncidence",
     "DecisionCurve",
     "ExpectedEvents",
@@ -262,6 +270,7 @@ __all__ = [
     "counts_from_cells",
     "cox",
     "cox_firth",
+    "cox_path",
     "cumulative_incidence",
     "cumulative_incidence_by_group",
     "cumulative_incidence_by_group_from_counts",
@@ -336,6 +345,7 @@ __all__ = [
     "turnbull",
     "turnbull_bootstrap",
     "uno_c",
+    "validate_cox_path",
     "value_outcome",
     "weibull_hazard",
     "weighted_restricted_mean",
