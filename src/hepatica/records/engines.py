@@ -169,7 +169,7 @@ def _session(spark: Any, master: str) -> Any:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "8",
     }
-    if not master:
+    if not master or "//127.0.0.1:" in master:
         settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     for key, value in settings.items():
         builder = builder.config(key, value)
