@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -92,6 +94,24 @@ def test_strided_and_small_types_give_the_same() -> None:
         found = kaplan_meier(times, events)
         np.testing.assert_array_equal(found.survival, wanted.survival)
         np.testing.assert_array_equal(found.time, wanted.time)
+
+
+def peak(time: np.ndarray, event: np.ndarray) -> int:
+    tracemalloc.start()
+    try:
+        kaplan_meier(time, event)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_days_are_not_copied_and_measured_times_once() -> None:
+    rng = np.random.default_rng(6)
+    n = 200_000
+    event = rng.integers(0, 2, n)
+    assert peak(rng.integers(1, 900, n), event) < n * 8 // 2
+    # Beside the result, eight arrays of a row a subject, one copy of the input and its flags.
+    assert peak(rng.exponential(300.0, n), event) < (8 + 2.2) * n * 8
 
 
 def test_times_are_not_altered_by_packing() -> None:

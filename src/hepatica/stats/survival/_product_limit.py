@@ -48,16 +48,18 @@ def product_limit(counted: Counted, options: CurveOptions) -> KaplanMeier:
     """Make the curve of one group."""
     risk = counted.risk.astype(np.float64)
     left = counted.left.astype(np.float64)
-    survival: FloatArray = (left / risk).cumprod()
+    survival: FloatArray = left / risk
+    survival.cumprod(out=survival)
+    # Arrays of the size of the curve are used again: a new one costs as much as the arithmetic.
     with np.errstate(divide="ignore", invalid="ignore"):
         if options.robust:
-            log_std_error = np.sqrt(counted.log_variance)
+            log_std_error = np.sqrt(counted.log_variance, out=risk)
         else:
             # Greenwood's formula for the logarithm of survival.
             risk *= left
             variance = np.divide(counted.events, risk, out=risk).cumsum(out=risk)
             log_std_error = np.sqrt(variance, out=risk)
-        std_error = survival * log_std_error
+        std_error = np.multiply(survival, log_std_error, out=left)
     z = float(ndtri(0.5 + options.conf_level / 2.0))
     lower, upper = pointwise_limits(survival, log_std_error, z, options.conf_type)
     return KaplanMeier(

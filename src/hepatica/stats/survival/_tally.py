@@ -221,8 +221,10 @@ def new_times(ordered: FloatArray) -> BoolArray:
     """Return, for each of rising times, whether it is later than the one before."""
     first = np.empty(len(ordered), dtype=np.bool_)
     first[:1] = True
-    later = ordered[1:]
-    np.greater(later - ordered[:-1], SAME_TIME * later, out=first[1:])
+    for start in range(1, len(ordered), _BLOCK):
+        later = ordered[start : start + _BLOCK]
+        step = later - ordered[start - 1 : start - 1 + len(later)]
+        np.greater(step, SAME_TIME * later, out=first[start : start + _BLOCK])
     return first
 
 
