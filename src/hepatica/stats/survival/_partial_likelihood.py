@@ -25,6 +25,7 @@ from hepatica.stats.survival._tied_sums import tied_sums
 
 #: Rows times columns that are worked on at a time: what the nearest cache holds.
 _BLOCK = 1 << 17
+_SHORT = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,10 +109,17 @@ class Ties:
         total = at_risk[self.owner]
         total -= self.share * tied[self.owner]
         inverse = self.factor / total
-        by_cell = np.add.reduceat(
-            np.stack((inverse, inverse / total, inverse * self.share)), self.start, axis=1
+        return (
+            float(self.factor @ np.log(total)),
+            self.by_cell(inverse),
+            self.by_cell(inverse / total),
+            self.by_cell(inverse * self.share),
         )
-        return float(self.factor @ np.log(total)), by_cell[0], by_cell[1], by_cell[2]
+
+    def by_cell(self, values: FloatArray) -> FloatArray:
+        """Return sums of values of single events over each cell."""
+        sums: FloatArray = np.bincount(self.owner, values)
+        return sums
 
     def spared(self, at_risk: FloatArray, tied: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return sums of (j/d)/D and (j/d)/D^2 by cell, weighted."""
@@ -119,8 +127,7 @@ class Ties:
             return np.zeros(len(at_risk)), np.zeros(len(at_risk))
         total = at_risk[self.owner] - self.share * tied[self.owner]
         part = self.factor * self.share / total
-        first, second = np.add.reduceat(np.stack((part, part / total)), self.start, axis=1)
-        return first, second
+        return self.by_cell(part), self.by_cell(part / total)
 
 
 class PartialLikelihood:
@@ -137,6 +144,7 @@ class PartialLikelihood:
     """
 
     __slots__ = (
+        "_alone",
         "_event_runs",
         "_known",
         "_length",
@@ -159,6 +167,7 @@ class PartialLikelihood:
         self.case_weight = data.weights[order.rows] if len(data.weights) else None
         self.events = np.flatnonzero(data.event[order.rows])
         deaths = order.end - order.event_start
+        self._alone = len(order.first_cell) == 1
         self._length = order.end - order.start
         # Where the events of each cell begin and end, for sums over every second run.
         runs = np.empty(2 * len(deaths), dtype=np.int64)
@@ -176,11 +185,6 @@ class PartialLikelihood:
         weight = np.add.reduceat(each, np.cumsum(deaths) - deaths)
         self.ties = Ties(deaths, weight, ties == "efron")
 
-    def over_events(self, values: FloatArray) -> FloatArray:
-        """Return sums over the events of each cell (last axis)."""
-        sums: FloatArray = np.add.reduceat(values, self._event_runs, axis=-1)[..., ::2]
-        return sums
-
     def weights(self, coef: FloatArray) -> Weights:
         """Return what all else follows from; it takes one product with the columns."""
         order = self.order
@@ -192,8 +196,12 @@ class PartialLikelihood:
         weight = np.exp(eta, out=eta)
         if self.case_weight is not None:
             weight *= self.case_weight
-        at_risk = np.add.reduceat(weight, order.start)
-        tied = self.over_events(weight) if self.ties.efron or len(order.late) else at_risk
+        at_risk = run_sums(weight, order.start, order.end, self._alone)
+        tied = at_risk
+        if self.ties.efron:
+            tied = self.ties.by_cell(weight[self.events])
+        elif len(order.late):
+            tied = np.add.reduceat(weight, self._event_runs)[::2]
         if len(order.late):
             at_risk -= np.bincount(order.late_cell, weight[order.late], minlength=len(at_risk))
         at_risk = running(at_risk, order.first_cell)
@@ -301,11 +309,14 @@ class PartialLikelihood:
         weighted = x[:, rows] * weight[rows]
         sums = weighted
         if last - first < weighted.shape[1]:
-            sums = np.add.reduceat(weighted, order.start[first:last] - begin, axis=1)
+            start, end = order.start[first:last] - begin, order.end[first:last] - begin
+            sums = run_sums(weighted, start, end, self._alone)
         tied = sums
         if self.ties.efron:
-            runs = self._event_runs[2 * first : 2 * last - 1] - begin
-            tied = np.add.reduceat(weighted, runs, axis=1)[:, ::2]
+            at = self.ties.start[first]
+            end = self.ties.start[first:last] + self.ties.deaths[first:last] - at
+            chosen = weighted[:, self.events[at : at + end[-1]] - begin]
+            tied = run_sums(chosen, self.ties.start[first:last] - at, end, self._alone)
         low, high = np.searchsorted(order.late_cell, (first, last))
         if high > low:
             late, cells = order.late[low:high], order.late_cell[low:high] - first
@@ -313,6 +324,19 @@ class PartialLikelihood:
             sums = sums.copy()
             sums[:, cells[new]] -= np.add.reduceat(x[:, late] * weight[late], new, axis=1)
         return sums, tied
+
+
+def run_sums(values: FloatArray, start: IntArray, end: IntArray, alone: bool) -> FloatArray:
+    """Return sums over adjoining runs along the last axis, from 0 on.
+
+    `alone` says that all rows are of one stratum: then short runs are differences of running
+    sums, which is faster, and no sum of another stratum can drown them.
+    """
+    if not alone or len(start) * _SHORT < values.shape[-1]:
+        return np.add.reduceat(values, start, axis=-1)
+    sums = np.cumsum(values, axis=-1)[..., end - 1]
+    sums[..., 1:] -= sums[..., :-1].copy()
+    return sums
 
 
 def mean_products(
