@@ -172,6 +172,16 @@ glmm <- lapply(glmm_sets, function(set) {
   })
 })
 
+magnesium <- dat.li2007[, c("ai", "n1i", "ci", "n2i")]
+glmm_or <- lapply(c("UM.FS" = "UM.FS", "CM.AL" = "CM.AL"), function(model) {
+  lapply(c(ML = "ML", EE = "EE"), function(method) {
+    fit <- rma.glmm(measure = "OR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = magnesium,
+                    model = model, method = method, nAGQ = 7)
+    list(estimate = num(fit$beta), std_error = num(fit$se), tau2 = num(fit$tau2),
+         q_lrt = num(fit$QE.LRT))
+  })
+})
+
 # lme4 itself, with its inner iterations carried to the end (metafor leaves them at 1e-7).
 exact <- glmerControl(tolPwrss = 1e-13, optimizer = "bobyqa",
                       optCtrl = list(maxfun = 1e5, rhoend = 1e-10))
@@ -185,6 +195,18 @@ glmer_tight <- lapply(glmm_sets, function(set) {
   })
 })
 
+trials <- nrow(magnesium)
+long <- data.frame(x = c(magnesium$ai, magnesium$ci), n = c(magnesium$n1i, magnesium$n2i),
+                   arm = rep(c(1, 0), each = trials), half = rep(c(0.5, -0.5), each = trials),
+                   study = factor(rep(seq_len(trials), 2)))
+two_arms <- glmer(cbind(x, n - x) ~ -1 + study + arm + (half - 1 | study), family = binomial,
+                  data = long, nAGQ = 15,
+                  control = glmerControl(tolPwrss = 1e-8, optimizer = "bobyqa",
+                                         optCtrl = list(maxfun = 1e5, rhobeg = 0.1, rhoend = 1e-9)))
+glmer_or <- list(estimate = num(fixef(two_arms)["arm"]),
+                 std_error = num(sqrt(vcov(two_arms)["arm", "arm"])),
+                 tau2 = num(VarCorr(two_arms)$study[1]))
+
 answers <- list(
   versions = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
                   metadat = as.character(packageVersion("metadat")),
@@ -195,5 +217,7 @@ answers <- list(
   schools = list(yi = num(schools$yi), vi = num(schools$vi),
                  district = as.integer(schools$district)),
   multilevel = multilevel, robust = robust_errors, meta_regression_cr2 = meta_regression_cr2,
-  shared_control = shared, glmm = glmm, glmer = glmer_tight)
+  shared_control = shared, glmm = glmm, glmer = glmer_tight,
+  glmm_or = c(list(input = lapply(magnesium, num)), glmm_or),
+  glmer_or = glmer_or)
 cat(toJSON(answers, auto_unbox = TRUE, digits = I(15), na = "null"), "\n", sep = "")

@@ -51,6 +51,7 @@ def test_the_whole_grid_is_pinned() -> None:
             assert set(pinned[block][name]["tau2_limits"]) == LIMITS
     assert set(pinned["mantel_haenszel"]) == {"RR", "OR", "RD"}
     assert set(pinned["robust"]) == {"CR0", "CR1", "CR2"}
+    assert set(pinned["glmm_or"]) == {"input", "UM.FS", "CM.AL"}
     for block in ("glmm", "glmer"):
         assert {len(found) for found in pinned[block].values()} == {3}
     assert sum(pair.count() for pairs in compared().values() for pair in pairs) > VALUES
@@ -66,6 +67,8 @@ def test_the_whole_grid_is_pinned() -> None:
         "tau2 limits", "three levels", "CR0", "CR1", "CR2", "CR2 of a regression",
         "shared control",         "GLMM",
         "GLMM of lme4 to the end",
+        "GLMM UM.FS",
+        "GLMM CM.AL",
 
     ],
 )  # fmt: skip

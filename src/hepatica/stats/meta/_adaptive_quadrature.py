@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.special import expit, gammaln, log_expit, logsumexp
+from scipy.special import expit, gammaln, log_expit, logsumexp, xlogy
 
 from hepatica.stats._checks import FloatArray
 
@@ -28,6 +28,13 @@ def log_binomial(x: FloatArray, n: FloatArray) -> FloatArray:
     """Return logarithms of binomial coefficients."""
     out: FloatArray = gammaln(n + 1.0) - gammaln(x + 1.0) - gammaln(n - x + 1.0)
     return out
+
+
+def saturated(x: FloatArray, n: FloatArray) -> float:
+    """Return the log-likelihood of counts each with its own proportion."""
+    share = x / n
+    own = log_binomial(x, n) + xlogy(x, share) + xlogy(n - x, 1.0 - share)
+    return float(own.sum())
 
 
 def loglik(

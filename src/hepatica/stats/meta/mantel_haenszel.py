@@ -148,7 +148,7 @@ def mantel_haenszel(
         q=q,
         df=df,
         q_p_value=float(chdtrc(df, q)) if df > 0 else float("nan"),
-        i2=max(0.0, (q - df) / q) if q > 0.0 else 0.0,
+        i2=(q - df) / q if q > df else 0.0,
         weights=freeze(weights),
         cmh=cmh,
         cmh_p_value=float(chdtrc(1, cmh)),

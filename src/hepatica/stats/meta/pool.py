@@ -145,8 +145,9 @@ class PooledBatch:
     @property
     def i2(self) -> FloatArray:
         """max(0, (Q - df)/Q); 0 when Q is 0, NaN with fewer than two studies."""
-        q = np.where(self.q > 0.0, self.q, 1.0)
-        share = np.where(self.q > 0.0, np.maximum((q - self.k + 1) / q, 0.0), 0.0)
+        varied = self.q > self.k - 1
+        q = np.where(varied, self.q, 1.0)
+        share = np.where(varied, (q - self.k + 1) / q, 0.0)
         return freeze(np.where(self.k > 1, share, np.nan))
 
     @property
