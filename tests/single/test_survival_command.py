@@ -132,6 +132,17 @@ def test_outputs_are_whole_and_the_same_every_time(table: Path, tmp_path: Path) 
         survival(asked(table), out)
 
 
+def test_a_table_of_many_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "adtte.csv"
+    path.write_text("PARAMCD,AVAL,CNSR\nOS,9,0\nPFS,4,0\nPFS,6,1\n")
+    for engine in ("polars", "duckdb"):
+        found = rows(path, by="", where="PARAMCD==PFS", engine=engine)
+        assert value(found, "n", variable="") == 2
+        assert found.one(analysis="survival", statistic="median").subgroup_level == "PARAMCD==PFS"
+    with pytest.raises(DataError, match="The table has the column PARAM"):
+        rows(path, by="", where="PARAM==PFS")
+
+
 def test_delayed_entry_by_hand(tmp_path: Path) -> None:
     path = tmp_path / "late.csv"
     path.write_text(

@@ -279,6 +279,9 @@ def survival(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ],
     time: Annotated[str, typer.Option("--time", help="Column of days to the event or censoring.")],
     event: Annotated[str, typer.Option("--event", help="When it is an event, such as CNSR==0.")],
+    where: Annotated[
+        str, typer.Option("--where", help="Records that are taken, such as PARAMCD==PFS.")
+    ] = "",
     by: Annotated[str, typer.Option("--by", help="Column of the groups.")] = "",
     strata: Annotated[str, typer.Option("--strata", help="Columns of the strata: A,B.")] = "",
     adjust: Annotated[str, typer.Option("--adjust", help="Covariates: AGE,AFP.")] = "",
@@ -312,6 +315,7 @@ def survival(  # noqa: PLR0913, PLR0917 - one parameter for each option
         table=table,
         time=time,
         event=event,
+        where=where,
         by=by,
         strata=names(strata),
         adjust=names(adjust),

@@ -35,7 +35,8 @@ def survival_lines(results: Results, *, analysis: str, event: str) -> Iterator[s
     total = results.one(analysis=analysis, statistic="n", variable="", level="")
     by = f", by {medians[0].group}" if medians[0].group else ""
     yield (
-        f"{total.study}  {counted(int(total.value or 0), 'record')}, "
+        f"{total.study}  {counted(int(total.value or 0), 'record')}"
+        f"{f' with {total.subgroup_level}' if total.subgroup_level else ''}, "
         f"{medians[0].parameter} to {event}{by}"
     )
     yield ""

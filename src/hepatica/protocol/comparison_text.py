@@ -13,8 +13,8 @@ _FORM = re.compile(r"(?P<column>[^=!<>]+?)\s*(?P<op>==|!=|>=|<=|=|>|<)\s*(?P<lit
 _BOUNDS = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _TAUGHT = (
-    "An event is written COLUMN OP LITERAL, such as CNSR==0 or STATUS=='DEAD'; OP is ==, !=, >=, "
-    "<=, > or <."
+    "A condition is written COLUMN OP LITERAL, such as CNSR==0 or STATUS=='DEAD'; OP is ==, !=, "
+    ">=, <=, > or <."
 )
 
 

@@ -15,6 +15,7 @@ from hepatica.analyse.survival_data import CountedData, survival_arrays
 from hepatica.analyse.table_survival import table_rows
 from hepatica.errors import Problem
 from hepatica.protocol.conditions import Bound, Not, OneOf, condition_columns
+from hepatica.records.conditions import is_match
 from hepatica.records.engine_numbers import with_numbers
 from hepatica.records.engines import open_table
 from hepatica.results import Results
@@ -25,6 +26,7 @@ from hepatica.single.survival_request import (
     analysis_of,
     columns_of,
     grouping_of,
+    where_of,
 )
 from hepatica.study.outputs import refuse_foreign
 
@@ -129,6 +131,9 @@ def _readable(
         *asked.strata,
         *([asked.by] if asked.by else []),
     )
+    where = where_of(asked)
+    if where is not None:
+        frame = frame.filter(is_match(where, dict(frame.collect_schema())))
     chosen = frame.select(*dict.fromkeys(kept))
     by_label = {asked.by, *asked.strata}
     return with_numbers(chosen, [one for one in numbers if one not in by_label])

@@ -18,7 +18,7 @@ from hepatica.analyse.survival_data import ARRAY_ROWS
 from hepatica.errors import CommandError, DataError, Problem, counted
 from hepatica.protocol.conditions import condition_columns
 from hepatica.records.engines import EngineTable
-from hepatica.single.survival_request import SurvivalRequest
+from hepatica.single.survival_request import SurvivalRequest, where_of
 
 #: Most groups that are compared; more are an identifier rather than groups.
 MOST_GROUPS = 50
@@ -32,6 +32,7 @@ def check_columns(table: EngineTable, asked: SurvivalRequest, columns: SurvivalC
     wanted = {
         "--time": (asked.time,),
         "--event": event,
+        "--where": () if (where := where_of(asked)) is None else condition_columns(where),
         "--by": (asked.by,) if asked.by else (),
         "--strata": asked.strata,
         "--entry": (asked.entry,) if asked.entry else (),

@@ -11,7 +11,7 @@ from hepatica.analyse.table_survival import TableAnalysis
 from hepatica.dialect import ConfType, Ties, trial_dialect
 from hepatica.errors import CommandError
 from hepatica.protocol.comparison_text import condition_from_text
-from hepatica.protocol.conditions import ConditionError
+from hepatica.protocol.conditions import Condition, ConditionError
 from hepatica.results import ResultRow
 
 #: Id of the analysis in the rows.
@@ -28,6 +28,8 @@ class SurvivalRequest:
         CSV file, Parquet file, folder of Parquet files, or with Spark the name of a table.
     time, event : str
         Column of the days, and the condition of an event such as ``CNSR==0``.
+    where : str
+        Condition of the records that are taken, such as ``PARAMCD==PFS``; all when empty.
     by : str
         Column of the groups; empty for all together.
     strata, adjust : tuple of str
@@ -49,6 +51,7 @@ class SurvivalRequest:
     table: str
     time: str
     event: str
+    where: str = ""
     by: str = ""
     strata: tuple[str, ...] = ()
     adjust: tuple[str, ...] = ()
@@ -70,10 +73,7 @@ class SurvivalRequest:
 
 def columns_of(asked: SurvivalRequest) -> SurvivalColumns:
     """Return what the columns mean; refuse a request that contradicts itself."""
-    try:
-        event = condition_from_text(asked.event)
-    except ConditionError as error:
-        raise CommandError(f"--event: {error}") from None
+    event = _condition("--event", asked.event)
     if asked.reference and not asked.by:
         raise CommandError("--reference names a group: add --by with the column of the groups.")
     if any(day < 0 for day in (*asked.at, asked.tau or 0.0)):
@@ -88,6 +88,18 @@ def columns_of(asked: SurvivalRequest) -> SurvivalColumns:
     return SurvivalColumns(
         time=asked.time, event=event, group=asked.by, strata=asked.strata, entry=asked.entry
     )
+
+
+def where_of(asked: SurvivalRequest) -> Condition | None:
+    """Return the condition of the records that are taken."""
+    return _condition("--where", asked.where) if asked.where else None
+
+
+def _condition(option: str, text: str) -> Condition:
+    try:
+        return condition_from_text(text)
+    except ConditionError as error:
+        raise CommandError(f"{option}: {error}") from None
 
 
 def analysis_of(asked: SurvivalRequest, found: CountedSurvival) -> TableAnalysis:
@@ -106,5 +118,11 @@ def analysis_of(asked: SurvivalRequest, found: CountedSurvival) -> TableAnalysis
 
 def grouping_of(asked: SurvivalRequest, found: CountedSurvival) -> Grouping:
     """Return what makes the rows."""
-    base = ResultRow(study=asked.study, analysis=ANALYSIS, statistic="")
+    base = ResultRow(
+        study=asked.study,
+        analysis=ANALYSIS,
+        statistic="",
+        subgroup="where" if asked.where else "",
+        subgroup_level=asked.where,
+    )
     return Grouping(asked.by, found.groups if asked.by else (), base)
