@@ -31,6 +31,7 @@ from hepatica.derive.endpoint_readings import as_read
 from hepatica.derive.entry import with_entry
 from hepatica.derive.planned_visits import last_before_missed, longest_gap, with_next_planned
 from hepatica.derive.portable import day_number, first_of_subject, held
+from hepatica.derive.subject_numbers import named_by, numbered_by, numbers_of
 from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.endpoints import TimeRule, TimeToEvent
 from hepatica.protocol.model import Assessments, Protocol
@@ -93,7 +94,10 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
         one for one in structured_endpoints(protocol) if _endpoint_lacks(one, schemas) is None
     ]
     schedule = protocol.assessments
-    taken = _Occurrences(lazy, schemas)
+    numbers = numbers_of(lazy["ADSL"]) if "ADSL" in lazy else None
+    taken = _Occurrences(dict(lazy), schemas, numbers)
+    if "ADSL" in lazy:
+        lazy["ADSL"] = numbered_by(lazy["ADSL"], numbers)
     parts = [
         _Derivation(one, lazy, schemas, protocol.study.data_cut_off, schedule, taken).records()
         for one in endpoints
@@ -101,7 +105,7 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
     if any(one.entry is not None for one in endpoints):
         pairs = zip(parts, endpoints, strict=True)
         parts = [with_entry(part, one, lazy["ADSL"]) for part, one in pairs]
-    return nw.concat(parts) if parts else None
+    return named_by(nw.concat(parts), numbers) if parts else None
 
 
 def structured_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
@@ -192,6 +196,7 @@ class _Occurrences:
 
     datasets: Mapping[str, LazyFrame]
     schemas: _Schemas
+    numbers: LazyFrame | None
     found: dict[str, LazyFrame] = field(default_factory=dict)
 
     def matching(self, occurrence: Occurrence) -> LazyFrame:
@@ -206,11 +211,12 @@ class _Occurrences:
         frame, schema = self.datasets[name], self.schemas[name]
         if occurrence.where is not None:
             frame = frame.filter(is_match(occurrence.where, schema))
-        return frame.select(
+        found = frame.select(
             "USUBJID",
             nw.col(occurrence.date).cast(nw.Date).alias("_DAY"),
             *_source(name, occurrence.date, schema),
         ).filter(~nw.col("_DAY").is_null())
+        return numbered_by(found, self.numbers)
 
 
 @dataclass(frozen=True, slots=True)

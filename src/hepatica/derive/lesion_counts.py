@@ -18,6 +18,11 @@ def stated() -> nw.Expr:
     return (nw.col("PRESENT") == 1) | (nw.col("WORSE") > 0) | (nw.col("EQUIVOCAL") == 1)
 
 
+def new_ones(lesions: LazyFrame) -> LazyFrame:
+    """Return the new lesions."""
+    return lesions.filter(nw.col("ROLE").str.starts_with("NEW"))
+
+
 def lesions_left(lesions: LazyFrame, sizes: Sizes) -> LazyFrame:
     """Return for each visit how many lesions are left; a normal lymph node is none.
 
@@ -52,8 +57,7 @@ def _normal_node(sizes: Sizes) -> nw.Expr:
 
 def _small_in_liver(lesions: LazyFrame, identified: LazyFrame, least: int) -> LazyFrame:
     """Make new lesions of the liver equivocal until they have reached or grown by a length."""
-    new = identified.filter(nw.col("ROLE").str.starts_with("NEW"))
-    where = new.group_by("USUBJID", "LINK").agg(nw.col("LIVER").max())
+    where = identified.group_by("USUBJID", "LINK").agg(nw.col("LIVER").max())
     rows = lesions.join(where, on=["USUBJID", "LINK"], how="left")
     length = nw.col("LENGTH")
     liver = (nw.col("LIVER") == 1).fill_null(value=False) & (length > 0).fill_null(value=False)
@@ -76,7 +80,7 @@ def _small_in_liver(lesions: LazyFrame, identified: LazyFrame, least: int) -> La
 
 
 def new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes) -> LazyFrame:
-    """Return for each visit how many new lesions are unequivocal, confirmed later, equivocal.
+    """Return for each visit how many of the new lesions are unequivocal, confirmed, equivocal.
 
     A new lesion that is only identified is unequivocal. One that is gone again does not count,
     and a length does not make an equivocal one unequivocal.
@@ -87,9 +91,8 @@ def new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes) 
     there = (nw.col("WORSE") > 0) | ((nw.col("EQUIVOCAL") == 0) & ((nw.col("PRESENT") == 1) | size))
     zero = nw.lit(0).cast(WHOLE)
     seq = nw.lit(None, dtype=WHOLE)
-    is_new = nw.col("ROLE").str.starts_with("NEW")
     key = (*VISIT_KEY, "LINK")
-    rows = lesions.filter(is_new).select(
+    rows = lesions.select(
         *key, there.cast(WHOLE).alias("THERE"), nw.col("EQUIVOCAL"),
         ((nw.col("ABSENT") == 1) | (nw.col("LENGTH") == 0).fill_null(value=False))
         .cast(WHOLE).alias("GONE"),
@@ -97,7 +100,7 @@ def new_lesions(lesions: LazyFrame, identified: LazyFrame | None, sizes: Sizes) 
         nw.col("LENGTH").fill_null(0),
     )  # fmt: skip
     if identified is not None:
-        found = identified.filter(is_new).select(
+        found = identified.select(
             *key, zero.alias("THERE"), zero.alias("EQUIVOCAL"), zero.alias("GONE"),
             nw.lit(1).cast(WHOLE).alias("IDENTIFIED"), nw.col("SEQ").alias("NEW_TU_SEQ"),
             seq.alias("NEW_TR_SEQ"), zero.alias("LENGTH"),

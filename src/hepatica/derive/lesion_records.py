@@ -73,10 +73,11 @@ def has_readers(frame: LazyFrame, domain: str) -> bool:
     return any(f"{domain}{part}" in names for part in ("EVALID", "ACPTFL"))
 
 
-def with_visit_key(frame: LazyFrame, day: str) -> LazyFrame:
-    """Return the records with VISITKEY, unless they have it already."""
-    names = frame.collect_schema().names()
-    return frame if VISIT_KEY[1] in names else frame.with_columns(visit_key(day))
+def _with_visit_key(frame: LazyFrame, kinds: dict[str, Any], day: str) -> LazyFrame:
+    """Return the columns wanted with VISITKEY, worked out unless the records have it already."""
+    has_key = VISIT_KEY[1] in frame.collect_schema().names()
+    rows = typed(frame, kinds)
+    return rows if has_key else rows.with_columns(visit_key(day))
 
 
 def visit_key(day: str) -> nw.Expr:
@@ -115,7 +116,7 @@ def identified_lesions(tu: LazyFrame, evaluator: str, how: Imputation) -> LazyFr
     NODE is 1 for a lymph node, 2 for one at the hilum of the liver; LIVER is 1 for a lesion in it.
     """
     readers, precise = has_readers(tu, "TU"), "TUDTP" in tu.collect_schema().names()
-    tu = evaluator_records(typed(with_visit_key(tu, "TUDT"), _TU), "TU", evaluator, readers)
+    tu = evaluator_records(_with_visit_key(tu, _TU, "TUDT"), "TU", evaluator, readers)
     day, flag = assessment_day("TU", precise, how)
     tu = tu.filter(nw.col("TUTESTCD").is_null() | (nw.col("TUTESTCD") == "TUMIDENT"))
     return held(
@@ -154,7 +155,7 @@ def measured_lesions(
     A negative length is no measurement; `records` tells of it.
     """
     readers, precise = has_readers(tr, "TR"), "TRDTP" in tr.collect_schema().names()
-    tr = evaluator_records(typed(with_visit_key(tr, "TRDT"), _TR), "TR", evaluator, readers)
+    tr = evaluator_records(_with_visit_key(tr, _TR, "TRDT"), "TR", evaluator, readers)
     day, flag = assessment_day("TR", precise, how)
     tr = tr.select(
         "USUBJID", "VISIT", "VISITNUM", "VISITKEY",

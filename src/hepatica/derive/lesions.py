@@ -15,7 +15,7 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.criteria import criteria_named
 from hepatica.derive.criteria.verdicts import Criteria
-from hepatica.derive.lesion_counts import LEFT, NEW, lesions_left, new_lesions, stated
+from hepatica.derive.lesion_counts import LEFT, NEW, lesions_left, new_lesions, new_ones, stated
 from hepatica.derive.lesion_parts import (
     parts_of_lesions,
     roles_with_parts,
@@ -72,12 +72,15 @@ class MeasuredTumours:
         Its visits are without the counts of `hepatica.derive.lesion_counts`.
     recorded : frame
         One row for each lesion and visit, of any role.
+    new : frame
+        The same of new lesions.
     identified : frame, optional
-        The lesions of TU.
+        The new lesions of TU.
     """
 
     tumours: TumourVisits
     recorded: LazyFrame
+    new: LazyFrame
     identified: LazyFrame | None
 
 
@@ -159,14 +162,15 @@ def measured_tumours(
     seen = _tallied(_with_new(lesions, identified))
     visits = held(with_treatment(_compared(_visits(seen, known, adsl.lazy())), treated))
     targets = held(_numbered_lesions(lesions, known, visits))
-    return MeasuredTumours(TumourVisits(targets, visits), lesions, identified)
+    new = None if identified is None else held(new_ones(identified))
+    return MeasuredTumours(TumourVisits(targets, visits), lesions, held(new_ones(lesions)), new)
 
 
 def counted_visits(measured: MeasuredTumours, criteria: Criteria) -> TumourVisits:
     """Return the same with what is left of the lesions, and new ones, as the criteria count."""
     visits = measured.tumours.visits
     left = lesions_left(measured.recorded, criteria.sizes)
-    new = new_lesions(measured.recorded, measured.identified, criteria.sizes)
+    new = new_lesions(measured.new, measured.identified, criteria.sizes)
     visits = visits.join(left, on=list(VISIT_KEY), how="left")
     visits = visits.join(new, on=list(VISIT_KEY), how="left")
     visits = visits.with_columns(nw.col(name).fill_null(0) for name in (*LEFT, *NEW))

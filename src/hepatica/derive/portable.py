@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import polars as pl
 
 from hepatica.derive.running import numbered
 
@@ -153,6 +154,19 @@ def first_of_subject(frame: nw.LazyFrame[Any], order_by: Sequence[str]) -> nw.La
 
     ``first`` is not to be had on every engine.
     """
+    if not frame.implementation.is_polars():
+        return _first_by_place(frame, order_by)
+    # Most subjects have one record, which needs no order.
+    rows: pl.DataFrame = frame.to_native().collect(engine="streaming")
+    several = rows["USUBJID"].is_duplicated()
+    alone = nw.from_native(rows.filter(~several).lazy())
+    if not several.any():
+        return alone
+    rest = nw.from_native(rows.filter(several).lazy())
+    return nw.concat([alone, _first_by_place(rest, order_by)])
+
+
+def _first_by_place(frame: nw.LazyFrame[Any], order_by: Sequence[str]) -> nw.LazyFrame[Any]:
     places = numbered(frame, "_PLACE", ("USUBJID",), order_by)
     return places.filter(nw.col("_PLACE") == 1).drop("_PLACE")
 

@@ -40,7 +40,7 @@ def with_lists(tables: Mapping[str, Frame]) -> dict[str, Frame]:
 
 def _with_visit_key(frame: Frame, day: str) -> Frame:
     """Add VISITKEY, worked out once for each visit of the study."""
-    columns = {"VISIT": nw.String, "VISITNUM": nw.Float64, day: nw.Date}
+    columns: dict[str, Any] = {"VISIT": nw.String, "VISITNUM": nw.Float64, day: nw.Date}
     missing = [name for name in columns if name not in frame.columns]
     frame = frame.with_columns(nw.lit(None, dtype=columns[name]).alias(name) for name in missing)
     # The day tells only visits without a number apart.

@@ -63,6 +63,8 @@ def text_kinds(
 ) -> Mapping[str, Any]:
     """Return the type of each text column of ADRS whose texts are known before it is derived.
 
+    Lists where subjects are numbers, as they are while all readings of a study are derived.
+
     Parameters
     ----------
     frame : frame
@@ -87,5 +89,7 @@ def text_kinds(
     texts["PARAMCD"] = [*PARAMETERS, *(one.parameter for one in at)]
     texts["PARAM"] = [*PARAMETERS.values(), *(one.label for one in at)]
     known = {**texts, **_SOURCES, "ANL01FL": ["Y"], "ANL02FL": ["Y"]}
+    if not frame.collect_schema()["USUBJID"].is_integer():
+        return dict.fromkeys(known, nw.String)  # a single call, whose records are wanted as texts
     kinds = {name: list_of(frame, values) for name, values in known.items()}
     return {**kinds, "AVALC": nw.String} if coded else kinds

@@ -22,6 +22,7 @@ from hepatica.derive.criteria.verdicts import Criteria
 from hepatica.derive.lesion_records import TR_COLUMNS, TU_COLUMNS, VIABLE
 from hepatica.derive.lesions import (
     MeasuredTumours,
+    TumourVisits,
     assessments_of,
     counted_visits,
     measured_tumours,
@@ -149,6 +150,7 @@ def subject_blocks(tables: Mapping[str, _Frame], size: int) -> Iterator[dict[str
 def _derive(plans: Mapping[str, Protocol], tables: dict[str, _Frame]) -> dict[str, _Frame]:
     """Return the datasets of every reading; those that measure alike share the lesions."""
     seen: dict[Hashable, MeasuredTumours] = {}
+    counted: dict[Hashable, TumourVisits] = {}
     lengths: dict[Hashable, _Frame] = {}
     derived: dict[str, _Frame] = {}
     adsl, tu, tr = tables["ADSL"], tables.get("TU"), tables.get("TR")
@@ -162,7 +164,10 @@ def _derive(plans: Mapping[str, Protocol], tables: dict[str, _Frame]) -> dict[st
                 seen[how] = found
                 adtr = derive_adtr(protocol, tu, tr, adsl, visits=found.tumours)
                 lengths[how] = held(adtr).collect()
-            visits = counted_visits(seen[how], criteria)
+            what = (how, *_way_of_counting(criteria))
+            if what not in counted:
+                counted[what] = counted_visits(seen[how], criteria)
+            visits = counted[what]
             derived[dataset_of_reading("ADTR", reading)] = lengths[how]
         adrs = derive_adrs(
             protocol, adsl, tu=tu, tr=tr, rs=tables.get("RS"), adcm=tables.get("ADCM"),
@@ -180,3 +185,9 @@ def _way_of_measuring(protocol: Protocol, criteria: Criteria, tr: _Frame) -> Has
     viable = "TRTESTCD" in tr.columns and bool((tr["TRTESTCD"] == VIABLE).any())
     measure = criteria.measure if viable else "longest"
     return assessments_of(protocol).evaluator, measure, criteria.sizes.too_small
+
+
+def _way_of_counting(criteria: Criteria) -> tuple[Hashable, ...]:
+    """Return what the counts of lesions left and of new ones depend on, besides the lesions."""
+    sizes = criteria.sizes
+    return sizes.normal_node, sizes.normal_hilar_node, sizes.new_in_liver

@@ -46,6 +46,32 @@ def _numbered(frame: Frame, numbers: Frame) -> Frame:
     return rows.rename({"_NUMBER": "USUBJID"})
 
 
+def numbers_of(adsl: nw.LazyFrame[Any]) -> nw.LazyFrame[Any] | None:
+    """Return USUBJID and _NUMBER of the subjects; None on engines that do not profit from it."""
+    if not adsl.implementation.is_polars():
+        return None
+    names = adsl.select("USUBJID").filter(~nw.col("USUBJID").is_null()).collect()
+    numbered = names.unique().sort("USUBJID").with_row_index("_NUMBER")
+    return numbered.select("USUBJID", nw.col("_NUMBER").cast(nw.Int32)).lazy()
+
+
+def numbered_by(frame: nw.LazyFrame[Any], numbers: nw.LazyFrame[Any] | None) -> nw.LazyFrame[Any]:
+    """Return the frame with the number of each subject in USUBJID, where there are numbers."""
+    if numbers is None:
+        return frame
+    rows = frame.join(numbers, on="USUBJID", how="inner").drop("USUBJID")
+    return rows.rename({"_NUMBER": "USUBJID"})
+
+
+def named_by(frame: nw.LazyFrame[Any], numbers: nw.LazyFrame[Any] | None) -> nw.LazyFrame[Any]:
+    """Return the frame with names in USUBJID again, the inverse of `numbered_by`."""
+    if numbers is None:
+        return frame
+    columns = frame.collect_schema().names()
+    rows = frame.rename({"USUBJID": "_NUMBER"}).join(numbers, on="_NUMBER", how="inner")
+    return rows.select(*columns)
+
+
 def with_names(frame: Frame, names: nw.Series[Any]) -> Frame:
     """Return the frame with the names in USUBJID that its numbers stand for."""
     return frame.with_columns(names[frame["USUBJID"]].alias("USUBJID"))

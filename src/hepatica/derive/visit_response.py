@@ -151,9 +151,10 @@ def _records(
 ) -> LazyFrame:
     """Return the records of one parameter, with the rule and the lesions that decided."""
     place = f"_{name}"
-    texts = {**told(table), "_PART": [one.part for one in table]}
+    parts = [str(one.part) for one in table]
+    texts = {**told(table), "_PART": parts}
     rows = judged.filter(~nw.col(place).is_null())
-    rows = with_texts(rows, place, texts, {**kinds, "_PART": list_of(rows, texts["_PART"])})
+    rows = with_texts(rows, place, texts, {**kinds, "_PART": list_of(rows, parts)})
     variable, domain = kinds["SRCVAR"], kinds["SRCDOM"]
     early = nw.col("AVALC").is_in(["PD", "UPD", "Y"])
     new = nw.col("_PART") == "new"
