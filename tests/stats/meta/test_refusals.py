@@ -20,6 +20,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "negative variance": (lambda: meta.pool([0.1, 0.2], [-0.1, 0.1]), "limits are reversed"),
     "half missing": (lambda: meta.pool([0.1, NAN], [0.1, 0.2]), "study 2 has only one"),
     "infinite": (lambda: meta.pool([0.1, np.inf], [0.1, 0.2]), "continuity correction"),
+    "no unit": (lambda: meta.pool([0.1, 0.2], [0.1, 1e-70]), "study 2 does not. Check its unit"),
+    "huge": (lambda: meta.pool([1e70, 0.2], [0.1, 0.1]), "study 1 does not. Check its unit"),
     "lengths": (lambda: meta.pool([0.1, 0.2], [0.1]), "one value each"),
     "text": (lambda: meta.pool(["a"], [0.1]), "numbers"),
     "two axes": (lambda: meta.pool([[0.1]], [[0.1]]), "pool_batch"),

@@ -17,6 +17,8 @@ from hepatica.stats._checks import FloatArray, IntArray
 
 #: Positions named in a message.
 SHOWN = 5
+#: Largest size of an estimate or a variance, and of one over a variance.
+HUGE = 1e60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def read_studies(yi: npt.ArrayLike, vi: npt.ArrayLike, ndim: int) -> Studies:
     if y.size == 0:
         raise InputError("There is no study to pool.")
     y, v = np.atleast_2d(y), np.atleast_2d(v)
+    _check_size(y, v)
     present = np.ones(y.shape, dtype=np.bool_)
     k = np.full(len(y), y.shape[1], dtype=np.int64)
     if not np.isfinite(y.sum() + v.sum()):
@@ -76,6 +79,20 @@ def positions(flags: npt.NDArray[np.bool_]) -> str:
     found = np.unique(np.nonzero(flags)[-1]) + 1
     text = ", ".join(str(position) for position in found[:SHOWN])
     return text + (" and more" if len(found) > SHOWN else "")
+
+
+def _check_size(y: FloatArray, v: FloatArray) -> None:
+    """Refuse numbers that no unit explains; their squares would overflow."""
+    # NaN fails these comparisons, and the slower look below leaves it out
+    if -HUGE <= y.min() and max(y.max(), v.max()) <= HUGE and v.min() >= 1.0 / HUGE:
+        return
+    beyond = (np.abs(y) > HUGE) | (v > HUGE) | ((v > 0.0) & (v < 1.0 / HUGE))
+    beyond &= np.isfinite(y) & np.isfinite(v)
+    if beyond.any():
+        raise InputError(
+            f"yi and vi must lie within reason (up to 1e60); study {positions(beyond)} does not. "
+            "Check its unit."
+        )
 
 
 def _floats(name: str, values: npt.ArrayLike, ndim: int) -> FloatArray:
