@@ -84,7 +84,7 @@ def positions(flags: npt.NDArray[np.bool_]) -> str:
 def _check_size(y: FloatArray, v: FloatArray) -> None:
     """Refuse numbers that no unit explains; their squares would overflow."""
     # NaN fails these comparisons, and the slower look below leaves it out
-    if -HUGE <= y.min() and max(y.max(), v.max()) <= HUGE and v.min() >= 1.0 / HUGE:
+    if y.min() >= -HUGE and max(y.max(), v.max()) <= HUGE and v.min() >= 1.0 / HUGE:
         return
     beyond = (np.abs(y) > HUGE) | (v > HUGE) | ((v > 0.0) & (v < 1.0 / HUGE))
     beyond &= np.isfinite(y) & np.isfinite(v)
