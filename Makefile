@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench docs serve lock help
+.PHONY: demo test lint bench bench-peers docs serve lock help
 
 help: ## Print the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -30,6 +30,11 @@ lint: $(STAMP) ## Style, types and import contract
 bench: $(STAMP) ## Measure, side by side in one run
 	$(BIN)/python benchmarks/run_benchmarks.py
 	$(BIN)/python benchmarks/pipeline.py
+
+bench-peers: ## Measure estimators beside their peers, in an environment of their own
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --require-hashes -r requirements/peers.txt
+	.venv-peers/bin/python benchmarks/survival_peers.py
 
 docs: $(STAMP) ## Run every example of README and docs
 	$(BIN)/python -m pytest -q -n 0 README.md docs
