@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepatica.stats._checks import FloatArray
-from hepatica.stats.survival._partial_likelihood import Derivatives, PartialLikelihood
+from hepatica.stats.survival._partial_likelihood import PartialLikelihood
+from hepatica.stats.survival._ties import Derivatives
 
 _MAX_STEPS = 100
 _MAX_SWEEPS = 2000

@@ -20,7 +20,8 @@ from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_order import Order, last_cells, order_rows
 from hepatica.stats.survival._divergence import rising_column, time_column
-from hepatica.stats.survival._partial_likelihood import Derivatives, columns_in_order
+from hepatica.stats.survival._partial_likelihood import columns_in_order
+from hepatica.stats.survival._ties import Derivatives
 
 #: Numbers held at a time, and products of the recursion: beyond it minutes and gibibytes.
 _MOST_HELD = 4e7

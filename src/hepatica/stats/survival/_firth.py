@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hepatica.stats._checks import FloatArray, IntArray
-from hepatica.stats.survival._partial_likelihood import PartialLikelihood, Weights
+from hepatica.stats.survival._partial_likelihood import PartialLikelihood
 from hepatica.stats.survival._running import running
+from hepatica.stats.survival._ties import Weights
 
 _MAX_ITERATIONS = 500
 _MAX_HALVINGS = 40

@@ -9,7 +9,7 @@ import numpy as np
 
 from hepatica.errors import InputError
 from hepatica.stats._checks import FloatArray
-from hepatica.stats.survival._partial_likelihood import Derivatives
+from hepatica.stats.survival._ties import Derivatives
 
 _MAX_ITERATIONS = 60
 _MAX_HALVINGS = 30

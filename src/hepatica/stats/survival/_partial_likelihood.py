@@ -12,8 +12,6 @@ Ann Stat 1982;10:1100 (rows with an entry).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from hepatica.stats._checks import FloatArray, IntArray
@@ -21,113 +19,14 @@ from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_order import Order, order_rows
 from hepatica.stats.survival._divergence import rising_column, time_column
 from hepatica.stats.survival._running import running
-from hepatica.stats.survival._tied_sums import tied_sums
+from hepatica.stats.survival._ties import Derivatives, Ties, Weights, mean_products
+
+__all__ = ["Derivatives", "PartialLikelihood", "columns_in_order"]
 
 #: Rows times columns that are worked on at a time: what the nearest cache holds.
 _BLOCK = 1 << 17
-_SHORT = 12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Derivatives:
-    """Log partial likelihood, score (p,) and information (p, p) at one coefficient vector.
-
-    `weighted_square` is the diagonal of the information before the means are taken off.
-    """
-
-    loglik: float
-    score: FloatArray
-    information: FloatArray
-    weighted_square: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Weights:
-    """What the coefficients make of the m rows and C cells of the order.
-
-    Attributes
-    ----------
-    loglik : float
-        Log partial likelihood.
-    weight, hazard : float array (m,)
-        Weight of a row (case weight times risk), and it times the row's cumulative hazard.
-    at_risk, tied : float array (C,)
-        Weight of the risk set and of its events.
-    step, step_square : float array (C,)
-        Sums of 1 / D and 1 / D squared over the events, times their mean case weight.
-    """
-
-    loglik: float
-    weight: FloatArray
-    hazard: FloatArray
-    at_risk: FloatArray
-    tied: FloatArray
-    step: FloatArray
-    step_square: FloatArray
-
-
-class Ties:
-    """Sums over tied events: what Efron's and Breslow's methods do with each cell."""
-
-    __slots__ = ("deaths", "efron", "factor", "many", "owner", "share", "start", "weight")
-
-    def __init__(
-        self, deaths: IntArray, weight: FloatArray, efron: bool, *, closed: bool = False
-    ) -> None:
-        self.deaths = deaths
-        self.weight = weight
-        self.efron = efron and bool((deaths > 1).any())
-        # Where many are tied at each time, their sums may be taken in closed form.
-        self.many = closed and self.efron and int(deaths.sum()) > 20 * len(deaths)
-        if not self.efron or self.many:
-            self.factor = weight
-            return
-        self.start = np.cumsum(deaths) - deaths
-        self.owner = np.repeat(np.arange(len(deaths)), deaths)
-        within = np.arange(len(self.owner)) - self.start[self.owner]
-        self.share = within / deaths[self.owner]
-        self.factor = (weight / deaths)[self.owner]
-
-    def sums(
-        self, at_risk: FloatArray, tied: FloatArray
-    ) -> tuple[float, FloatArray, FloatArray, FloatArray | None]:
-        """Return the sum of log D, and sums of 1/D, 1/D^2 and (j/d)/D by cell, all weighted."""
-        if not self.efron:
-            inverse = self.weight / at_risk
-            return float(self.weight @ np.log(at_risk)), inverse, inverse / at_risk, None
-        if self.many:
-            each = self.weight / self.deaths
-            found = tied_sums(at_risk, tied, self.deaths)
-            spared = (at_risk * found.inverse - self.deaths) / tied
-            spared[self.deaths == 1] = 0.0
-            return (
-                float(each @ found.log),
-                each * found.inverse,
-                each * found.inverse_square,
-                each * spared,
-            )
-        total = at_risk[self.owner]
-        total -= self.share * tied[self.owner]
-        inverse = self.factor / total
-        return (
-            float(self.factor @ np.log(total)),
-            self.by_cell(inverse),
-            self.by_cell(inverse / total),
-            self.by_cell(inverse * self.share),
-        )
-
-    def by_cell(self, values: FloatArray) -> FloatArray:
-        """Return sums of values of single events over each cell."""
-        sums: FloatArray = np.bincount(self.owner, values)
-        return sums
-
-    def spared(self, at_risk: FloatArray, tied: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return sums of (j/d)/D and (j/d)/D^2 by cell, weighted."""
-        if not self.efron:
-            return np.zeros(len(at_risk)), np.zeros(len(at_risk))
-        total = at_risk[self.owner] - self.share * tied[self.owner]
-        part = self.factor * self.share / total
-        return self.by_cell(part), self.by_cell(part / total)
+#: Runs shorter than it are summed faster by other ways than `np.add.reduceat`.
+_SHORT = 200
 
 
 class PartialLikelihood:
@@ -182,7 +81,10 @@ class PartialLikelihood:
         )
         self._known = 0.0 if self.offset is None else float(each @ self.offset[self.events])
         self.event_total = _sum_at(self.x, self.events, each)
-        weight = np.add.reduceat(each, np.cumsum(deaths) - deaths)
+        weight = deaths.astype(np.float64)
+        if self.case_weight is not None:
+            owner = np.repeat(np.arange(len(deaths)), deaths)
+            weight = np.bincount(owner, each).astype(np.float64)
         self.ties = Ties(deaths, weight, ties == "efron")
 
     def weights(self, coef: FloatArray) -> Weights:
@@ -268,6 +170,8 @@ class PartialLikelihood:
         """Return the log partial likelihood and its first two derivatives."""
         found = self.weights(coef)
         p = len(self.x)
+        if self._alone and not len(self.order.late) and self.x.size <= _BLOCK:
+            return self._small(found)
         square, means, carry = np.zeros((p, p)), np.zeros((p, p)), np.zeros(p)
         root = np.sqrt(np.maximum(found.hazard, 0.0))
         work = np.empty(0)
@@ -287,6 +191,23 @@ class PartialLikelihood:
             score=self.event_total - self.x @ found.hazard,
             information=square - means,
             weighted_square=np.diag(square),
+        )
+
+    def _small(self, found: Weights) -> Derivatives:
+        """Return the derivatives of one stratum without entries, in as few steps as can be."""
+        weighted = self.x * found.weight
+        sums = weighted.cumsum(axis=1).take(self.order.end - 1, axis=1)
+        tied = sums
+        if self.ties.efron:
+            last = self.ties.start + self.ties.deaths - 1
+            tied = weighted.take(self.events, axis=1).cumsum(axis=1).take(last, axis=1)
+            tied[:, 1:] -= tied[:, :-1].copy()
+        square = np.multiply(self.x, found.hazard, out=weighted) @ self.x.T
+        return Derivatives(
+            loglik=found.loglik,
+            score=self.event_total - weighted.sum(axis=1),
+            information=square - mean_products(self.ties, sums, tied, found, slice(None)),
+            weighted_square=square.diagonal(),
         )
 
     def cell_sums(
@@ -315,7 +236,7 @@ class PartialLikelihood:
         if self.ties.efron:
             at = self.ties.start[first]
             end = self.ties.start[first:last] + self.ties.deaths[first:last] - at
-            chosen = weighted[:, self.events[at : at + end[-1]] - begin]
+            chosen = weighted.take(self.events[at : at + end[-1]] - begin, axis=1)
             tied = run_sums(chosen, self.ties.start[first:last] - at, end, self._alone)
         low, high = np.searchsorted(order.late_cell, (first, last))
         if high > low:
@@ -334,35 +255,9 @@ def run_sums(values: FloatArray, start: IntArray, end: IntArray, alone: bool) ->
     """
     if not alone or len(start) * _SHORT < values.shape[-1]:
         return np.add.reduceat(values, start, axis=-1)
-    sums = np.cumsum(values, axis=-1)[..., end - 1]
+    sums: FloatArray = values.cumsum(axis=-1).take(end - 1, axis=-1)
     sums[..., 1:] -= sums[..., :-1].copy()
     return sums
-
-
-def mean_products(
-    ties: Ties, sums: FloatArray, tied: FloatArray, found: Weights, cells: slice
-) -> FloatArray:
-    """Return the sum over the events of some cells of the products of the risk-set means.
-
-    Parameters
-    ----------
-    ties : Ties
-        Handling of ties.
-    sums, tied : float array (p, c)
-        Weighted sums of the covariates over the risk set and over the events of these cells.
-    found : Weights
-        Weights of all cells.
-    cells : slice
-        Which cells these are.
-    """
-    if not ties.efron:
-        return (sums * found.step_square[cells]) @ sums.T
-    mean = tied / found.tied[cells]
-    rest = sums - mean * found.at_risk[cells]
-    cross = (mean * found.step[cells]) @ rest.T
-    products: FloatArray = (mean * ties.weight[cells]) @ mean.T + cross + cross.T
-    products += (rest * found.step_square[cells]) @ rest.T
-    return products
 
 
 def columns_in_order(x: FloatArray, rows: IntArray, centre: FloatArray) -> FloatArray:

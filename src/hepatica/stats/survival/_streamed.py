@@ -12,14 +12,9 @@ import numpy as np
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_order import lattice
-from hepatica.stats.survival._partial_likelihood import (
-    Derivatives,
-    PartialLikelihood,
-    Ties,
-    Weights,
-    mean_products,
-)
+from hepatica.stats.survival._partial_likelihood import PartialLikelihood
 from hepatica.stats.survival._running import running
+from hepatica.stats.survival._ties import Derivatives, Ties, Weights, mean_products
 
 _FEWEST_ROWS = 20_000
 _ROWS_A_CELL = 8
