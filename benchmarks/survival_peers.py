@@ -116,7 +116,8 @@ def cox_case(d: dict[str, np.ndarray]) -> Case:
         ).fit(),
         "R": lambda: ("coxph(Surv(time, event) ~ X)", d),
         "R kernel": lambda: (
-            "coxph.fit(X, Surv(time, event), NULL, NULL, NULL, coxph.control(), NULL, 'efron', NULL)",
+            "coxph.fit(X, Surv(time, event), NULL, NULL, NULL, coxph.control(), NULL, "
+            "'efron', NULL)",
             d,
         ),
     }
@@ -203,10 +204,8 @@ def measure(case: Case, n: int) -> dict[str, float]:
 def cases() -> list[tuple[str, int, Callable[[], Case]]]:
     """Return the name, size and maker of each case."""
     found: list[tuple[str, int, Callable[[], Case]]] = []
-    for n in SIZES:
-        found.append(("Kaplan-Meier, days", n, lambda n=n: kaplan_meier_case(data(n))))
-    for n in SIZES:
-        found.append(("log-rank, days", n, lambda n=n: logrank_case(data(n))))
+    found += [("Kaplan-Meier, days", n, lambda n=n: kaplan_meier_case(data(n))) for n in SIZES]
+    found += [("log-rank, days", n, lambda n=n: logrank_case(data(n))) for n in SIZES]
     for n in SIZES[1:]:
         found.append(
             ("Kaplan-Meier, floats", n, lambda n=n: kaplan_meier_case(data(n, whole=False)))
