@@ -92,7 +92,7 @@ def places() -> dict[str, Callable[[], Place]]:
     """Return how a table is put on each engine; Spark starts when it is asked for."""
 
     def spark() -> Place:
-        from pyspark.sql import SparkSession  # noqa: PLC0415 (heavy, and only for Spark)
+        from pyspark.sql import SparkSession
 
         session = (
             SparkSession.builder.master("local[2]")

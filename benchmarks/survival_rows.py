@@ -88,7 +88,7 @@ def inside(words: list[str]) -> None:
             engine="streaming"
         )
     else:
-        from hepatica.cli import main as command  # noqa: PLC0415 - its import is in the time
+        from hepatica.cli import main as command
 
         sys.argv = ["hepatica", *words]
         try:
