@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hepatica.analyse import survival_cox
+from hepatica.analyse import pattern_cells
 from hepatica.analyse.covariates import describe_covariates
+from hepatica.analyse.cox_model import ModelTable
 from hepatica.analyse.selection import Grouping
 from hepatica.analyse.survival_counts import SurvivalColumns, survival_counts
-from hepatica.analyse.survival_cox import ModelTable, hazard_rows
+from hepatica.analyse.survival_cox import hazard_rows
 from hepatica.analyse.survival_data import CountedData, survival_arrays
 from hepatica.analyse.table_survival import TableAnalysis
 from hepatica.dialect import trial_dialect
@@ -104,7 +105,7 @@ def test_adjusted(
     arrays: dict[str, Any], few: bool, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not few:
-        monkeypatch.setattr(survival_cox, "MOST_CELLS", 0)
+        monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
     a, frame = arrays, frame_of(arrays)
     native = frame if engine == "polars" else duckdb.from_arrow(frame.to_arrow())
     X = np.stack([a["arm"], a["age"], a["sex"]], axis=1).astype(float)
@@ -127,7 +128,7 @@ def test_blocks_of_rows_change_no_digit(
     arrays: dict[str, Any], few: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not few:
-        monkeypatch.setattr(survival_cox, "MOST_CELLS", 0)
+        monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
     frame = frame_of(arrays).lazy()
     whole, parts = fitted(frame, ("AGE",)), fitted(frame, ("AGE",), block_rows=700)
     assert [row.value for row in parts] == [row.value for row in whole]
@@ -136,7 +137,7 @@ def test_blocks_of_rows_change_no_digit(
 @pytest.mark.parametrize("few", [True, False])
 def test_delayed_entry(arrays: dict[str, Any], few: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not few:
-        monkeypatch.setattr(survival_cox, "MOST_CELLS", 0)
+        monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
     a = arrays
     columns = SurvivalColumns(
         time="AVAL", event=COLUMNS.event, group="ARM", strata=("REGION",), entry="ENTRY"

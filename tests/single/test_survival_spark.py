@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hepatica.analyse import survival_cox
+from hepatica.analyse import pattern_cells
 from hepatica.errors import CommandError, DataError
 from hepatica.single.survival import survival
 from hepatica.single.survival_request import SurvivalRequest
@@ -68,7 +68,7 @@ def test_spark_in_this_process_gives_the_same_rows(
         assert rows(folder, "spark", **late).equals(rows(folder, "polars", **late))
         # The sums of the engine: whole numbers, so that workers change no digit.
         adjusted = {"adjust": ("AGE", "AFP")}
-        monkeypatch.setattr(survival_cox, "MOST_CELLS", 0)
+        monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
         assert rows(folder, "spark", **adjusted).equals(rows(folder, "polars", **adjusted))
         text = tmp_path / "adtte.csv"
         frame.with_columns(pl.col("AVAL").cast(pl.String)).write_csv(text)
@@ -91,7 +91,7 @@ def test_a_cluster_of_two_workers_gives_the_same_rows(
 ) -> None:
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     adjusted = {"adjust": ("AGE", "AFP")}
-    monkeypatch.setattr(survival_cox, "MOST_CELLS", 0)
+    monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
     found = rows(folder, "spark", master=spark_cluster, **adjusted)
     assert found.equals(rows(folder, "polars", **adjusted))
 

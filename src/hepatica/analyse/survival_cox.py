@@ -2,128 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from hepatica.analyse.comparison_rows import hazard_ratio_rows, shown_columns
-from hepatica.analyse.covariates import Covariate, describe_covariates
-from hepatica.analyse.engine_sums import EngineSums, column_moments
-from hepatica.analyse.selection import Grouping
-from hepatica.analyse.survival_counts import (
-    CountedSurvival,
-    Standing,
-    SurvivalColumns,
-    collected,
-    placed,
+from hepatica.analyse.covariates import describe_covariates
+from hepatica.analyse.cox_model import (
+    CoxModel,
+    ModelTable,
+    block_rows_of,
+    lacking_covariates,
+    rows_of_model,
 )
-from hepatica.analyse.survival_data import SurvivalData, survival_arrays
+from hepatica.analyse.engine_sums import EngineSums, column_moments
+from hepatica.analyse.pattern_cells import few_patterns, pattern_cells
+from hepatica.analyse.selection import Grouping
+from hepatica.analyse.survival_data import survival_arrays
 from hepatica.analyse.table_survival import TableAnalysis, stratified
 from hepatica.errors import InputError
 from hepatica.results import ResultRow
 from hepatica.stats.survival.cox_patterns import PatternCells, cox_from_patterns
-from hepatica.stats.survival.cox_sums import ENTRY, CoxSumsFit, cox_from_sums
-
-#: Cells of patterns that are brought here; above it the engine adds up at each step.
-MOST_CELLS = 2_000_000
-MOST_PATTERNS = 100_000
+from hepatica.stats.survival.cox_sums import CoxSumsFit, cox_from_sums
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelTable:
-    """A table and what was found when it was counted.
-
-    Attributes
-    ----------
-    frame : LazyFrame
-        The table; covariates were read by `with_numbers`.
-    columns : SurvivalColumns
-        What its columns mean.
-    counted : CountedSurvival
-        Counts and labels.
-    data : SurvivalData
-        The usable times.
-    block_rows : int
-        Rows that are grouped at a time on Polars, whose memory grows with the rows where groups are
-        many; 0 for all at once.
-    """
-
-    frame: nw.LazyFrame[Any]
-    columns: SurvivalColumns
-    counted: CountedSurvival
-    data: SurvivalData
-    block_rows: int = 0
-
-    def blocks(self) -> tuple[ModelTable, ...]:
-        """Return the table in blocks; sums over them are whole numbers and add up exactly."""
-        total = sum(self.counted.standing.values())
-        if not self.block_rows or total <= self.block_rows:
-            return (self,)
-        native: Any = self.frame.to_native()
-        return tuple(
-            replace(self, frame=nw.from_native(native.slice(first, self.block_rows)))
-            for first in range(0, total, self.block_rows)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """Columns of a model: groups but the reference, then covariates."""
-
-    levels: tuple[str, ...]
-    covariates: tuple[Covariate, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each column is, for messages."""
-        named = [
-            f"{one.name}{f' ({label})' if label else ''}"
-            for one in self.covariates
-            for label in one.columns
-        ]
-        return (*self.levels, *named)
-
-    def ranges(self) -> list[tuple[float, float]]:
-        """Smallest and largest value of each column."""
-        found = [(0.0, 1.0)] * len(self.levels)
-        for one in self.covariates:
-            found += [(0.0, 1.0)] * len(one.columns) if one.categories else [(one.low, one.high)]
-        return found
-
-    def expressions(self) -> list[nw.Expr]:
-        """Columns from ``__group`` and the keys of the covariates."""
-        group = nw.col("__group").cast(nw.String)
-        found = [_indicator(group, level) for level in self.levels]
-        for place, one in enumerate(self.covariates):
-            key = nw.col(f"__key{place}")
-            found += [_indicator(key, label) for label in one.columns] if one.categories else [key]
-        return found
-
-    def matrix(self, keys: pl.DataFrame, group: Sequence[str]) -> NDArray[np.float64]:
-        """Columns of patterns that were brought here."""
-        labels = np.array(group, dtype=object)
-        found = [(labels == level).astype(np.float64) for level in self.levels]
-        for place, one in enumerate(self.covariates):
-            values = keys[f"__key{place}"]
-            if one.categories:
-                found += [(values == label).cast(pl.Float64).to_numpy() for label in one.columns]
-            else:
-                found.append(values.cast(pl.Float64).to_numpy())
-        return np.stack(found, axis=1)
-
-
-def _indicator(key: nw.Expr, label: str) -> nw.Expr:
-    return (key == label).cast(nw.Int64).cast(nw.Float64)
 
 
 def hazard_rows(
@@ -161,7 +67,7 @@ def hazard_rows(
     """
     levels = tuple(one for one in table.counted.groups if one != asked.reference)
     covariates = describe_covariates(table.frame, adjust)
-    model = _Model(levels if grouping.group else (), covariates)
+    model = CoxModel(levels if grouping.group else (), covariates)
     shared = {"parameter": asked.parameter}
     ties = asked.dialect.ties
     method = f"proportional hazards model, {ties.title()} ties, Wald interval"
@@ -185,7 +91,7 @@ def hazard_rows(
             return cox_from_patterns(cells, X, ties=ties, conf_level=asked.conf_level)
 
         return hazard_ratio_rows(grouping, levels, unadjusted, groups, reason) if levels else []
-    rows, missing = _rows_of_model(table, covariates), _lacking(table, covariates)
+    missing = lacking_covariates(table, covariates)
     found: list[ResultRow] = []
     if missing:
         found.append(
@@ -200,7 +106,7 @@ def hazard_rows(
             )
         )
     try:
-        fit = _fit(table, model, rows, asked, tell)
+        fit = _fit(table, model, asked, tell)
     except InputError as error:
         return found + _not_estimable(grouping, model, (groups, common), reason(error))
     found += hazard_ratio_rows(grouping, model.levels, lambda: fit, groups)
@@ -218,7 +124,7 @@ def _named(message: str, names: Sequence[str]) -> str:
 
 def _not_estimable(
     grouping: Grouping,
-    model: _Model,
+    model: CoxModel,
     columns: tuple[dict[str, Any], dict[str, Any]],
     message: str,
 ) -> list[ResultRow]:
@@ -229,7 +135,7 @@ def _not_estimable(
     ] + [grouping.row("hazard_ratio", **place, **common, **why) for place in _places(model)]
 
 
-def _places(model: _Model) -> list[dict[str, Any]]:
+def _places(model: CoxModel) -> list[dict[str, Any]]:
     return [
         {
             "variable": "covariate",
@@ -242,7 +148,7 @@ def _places(model: _Model) -> list[dict[str, Any]]:
 
 
 def _covariate_rows(
-    grouping: Grouping, model: _Model, fit: CoxSumsFit, common: dict[str, Any]
+    grouping: Grouping, model: CoxModel, fit: CoxSumsFit, common: dict[str, Any]
 ) -> list[ResultRow]:
     first = len(model.levels)
     return [
@@ -252,52 +158,21 @@ def _covariate_rows(
     ]
 
 
-def _keyed(table: ModelTable, covariates: Sequence[Covariate]) -> nw.LazyFrame[Any]:
-    """Return the usable rows with a known stratum, and ``__key`` of each covariate."""
-    schema = dict(table.frame.collect_schema())
-    usable = (int(Standing.COUNTED), int(Standing.FRACTION))
-    rows = placed(table.frame, table.columns).filter(nw.col("__standing").is_in(usable))
-    for name in table.columns.strata:
-        rows = rows.filter(~nw.col(name).is_null())
-    keys = [one.key(schema).alias(f"__key{place}") for place, one in enumerate(covariates)]
-    return rows.with_columns(*keys)
-
-
-def _without(covariates: Sequence[Covariate]) -> nw.Expr:
-    each = (nw.col(f"__key{place}").is_null() for place in range(len(covariates)))
-    return nw.any_horizontal(*each, ignore_nulls=False)
-
-
-def _rows_of_model(table: ModelTable, covariates: Sequence[Covariate]) -> nw.LazyFrame[Any]:
-    return _keyed(table, covariates).filter(~_without(covariates))
-
-
-def _lacking(table: ModelTable, covariates: Sequence[Covariate]) -> int:
-    """Count the records that lack a covariate."""
-    lacking = _without(covariates).cast(nw.Int64).sum().alias("n")
-    return int(collected(_keyed(table, covariates).select(lacking))["n"][0] or 0)
-
-
-def _fit(
-    table: ModelTable,
-    model: _Model,
-    rows: nw.LazyFrame[Any],
-    asked: TableAnalysis,
-    tell: Tell,
-) -> CoxSumsFit:
+def _fit(table: ModelTable, model: CoxModel, asked: TableAnalysis, tell: Tell) -> CoxSumsFit:
     options: dict[str, Any] = {"ties": asked.dialect.ties, "conf_level": asked.conf_level}
     if not table.counted.whole:
         return _fit_arrays(table, model, options)
-    if _few(table, model):
+    if few_patterns(table, model):
         tell("Counting the patterns of covariates")
-        cells, X = _pattern_cells(table, model)
+        cells, X = pattern_cells(table, model)
         return cox_from_patterns(cells, X, **options)
     tell("Reading the covariates")
     columns = model.expressions()
+    rows = rows_of_model(table, model.covariates)
     moments = column_moments(rows, columns, model.ranges())
     if (flat := np.flatnonzero(moments.spread <= 0)).size:
         raise InputError(f"Column {flat[0]} of X is the same for all subjects.")
-    sums = EngineSums([*_block_rows(table, model.covariates)], columns, moments)
+    sums = EngineSums([*block_rows_of(table, model.covariates)], columns, moments)
     step = 0
 
     def told(coef: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -309,75 +184,7 @@ def _fit(
     return cox_from_sums(sums.cells, told, moments.spread, **options)
 
 
-def _few(table: ModelTable, model: _Model) -> bool:
-    """Return whether distinct patterns are few enough to be brought here as cells."""
-    values = [one.values for one in model.covariates]
-    strata, groups, days = table.counted.counts.events.shape
-    if not all(values):
-        return False
-    patterns = groups * math.prod(values)
-    return bool(patterns <= MOST_PATTERNS and 2 * strata * days * patterns <= MOST_CELLS)
-
-
-def _with_entries(table: ModelTable, rows: nw.LazyFrame[Any], keys: int) -> nw.LazyFrame[Any]:
-    """Return a row for each leaving, and one more for each entering after the origin."""
-    columns = table.columns
-    kept = ["__group", *(f"__key{place}" for place in range(keys))]
-    stratum = _stratum_code(table).alias("__stratum")
-    leaving = rows.select(
-        stratum,
-        nw.col(columns.time).cast(nw.Int64).alias("__day"),
-        nw.col("__event").alias("__kind"),
-        *kept,
-    )
-    if not (columns.entry and table.data.delayed):
-        return leaving
-    entering = rows.filter(nw.col(columns.entry) > 0).select(
-        stratum,
-        nw.col(columns.entry).cast(nw.Int64).alias("__day"),
-        nw.lit(ENTRY).cast(nw.Int64).alias("__kind"),
-        *kept,
-    )
-    return nw.concat([leaving, entering], how="vertical")
-
-
-def _stratum_code(table: ModelTable) -> nw.Expr:
-    names, strata = table.columns.strata, table.counted.strata
-    parts = []
-    for place, name in enumerate(names):
-        values = sorted({one[place] for one in strata})
-        column = nw.col(name).cast(nw.String)
-        code = nw.lit(0)
-        for at, value in enumerate(values):
-            code = nw.when(column == value).then(nw.lit(at)).otherwise(code)
-        parts.append((code.cast(nw.Int64), len(values)))
-    return reduce(lambda sofar, part: sofar * part[1] + part[0], parts, nw.lit(0).cast(nw.Int64))
-
-
-def _block_rows(table: ModelTable, covariates: Sequence[Covariate]) -> Iterator[nw.LazyFrame[Any]]:
-    for block in table.blocks():
-        yield _with_entries(block, _rows_of_model(block, covariates), len(covariates))
-
-
-def _pattern_cells(table: ModelTable, model: _Model) -> tuple[PatternCells, NDArray[np.float64]]:
-    keys = ["__group", *(f"__key{place}" for place in range(len(model.covariates)))]
-    place = ["__stratum", "__day", "__kind", *keys]
-    cells = pl.DataFrame()
-    for block in _block_rows(table, model.covariates):
-        found = collected(block.group_by(*place).agg(nw.len().cast(nw.Int64).alias("n")))
-        found = found.with_columns(pl.col("__group").cast(pl.String))
-        both = [cells, found] if cells.width else [found]
-        cells = pl.concat(both).group_by(place).agg(pl.col("n").sum())
-    patterns = cells.select(keys).unique().sort(keys).with_row_index("pattern")
-    cells = cells.join(patterns, on=keys, how="inner").sort(
-        "__stratum", "__day", "__kind", "pattern"
-    )
-    names = ("__stratum", "__day", "__kind", "n", "pattern")
-    arrays = (cells[name].cast(pl.Int64).to_numpy() for name in names)
-    return PatternCells(*arrays), model.matrix(patterns, patterns["__group"].to_list())
-
-
-def _fit_arrays(table: ModelTable, model: _Model, options: dict[str, Any]) -> CoxSumsFit:
+def _fit_arrays(table: ModelTable, model: CoxModel, options: dict[str, Any]) -> CoxSumsFit:
     schema = dict(table.frame.collect_schema())
     names = tuple(f"__key{place}" for place in range(len(model.covariates)))
     keyed = table.frame.with_columns(
