@@ -175,6 +175,17 @@ def test_what_cannot_be_estimated_is_a_row_that_names_the_column(arrays: dict[st
         assert {row.message for row in rows} == {message}
 
 
+def test_no_record_with_every_covariate_is_a_row_that_says_so(arrays: dict[str, Any]) -> None:
+    half = pl.int_range(pl.len()) < pl.len() // 2
+    frame = frame_of(arrays).with_columns(
+        AGE=pl.when(half).then("AGE"), MARKER=pl.when(~half).then("MARKER")
+    )
+    rows = fitted(frame, ("AGE", "MARKER"))
+    assert {row.message for row in rows if row.status == "not_estimable"} == {
+        "No record has a value of every covariate."
+    }
+
+
 def test_covariates_that_cannot_be_used_are_named() -> None:
     frame = nw.from_native(
         pl.LazyFrame(

@@ -71,7 +71,6 @@ def hazard_ratio_rows(
     levels: tuple[str, ...],
     fit: Callable[[], HazardRatios],
     common: dict[str, Any],
-    reason: Callable[[InputError], str] = str,
 ) -> list[ResultRow]:
     """Return hazard ratios with limits, coefficients, standard errors and p-values.
 
@@ -85,13 +84,11 @@ def hazard_ratio_rows(
         Fits the model.
     common : dict
         Columns of all rows.
-    reason : callable
-        Says why the model cannot be fitted.
     """
     try:
         found = fit()
     except InputError as error:
-        told = reason(error)
+        told = str(error)
         return [
             selection.row(
                 "hazard_ratio", level=level, status="not_estimable", message=told, **common

@@ -60,6 +60,9 @@ def column_moments(
         Smallest and largest value of each.
     """
     n = int(collected(rows.select(nw.len().alias("n")))["n"][0])
+    if not n:
+        nothing = np.zeros(len(columns))
+        return Moments(0, nothing, nothing)
     unit = 2.0 ** (_BITS - math.ceil(math.log2(max(n, 2))))
     asked = []
     for place, (column, (low, high)) in enumerate(zip(columns, ranges, strict=True)):

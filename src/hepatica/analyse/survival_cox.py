@@ -66,34 +66,13 @@ def hazard_rows(
         If a covariate cannot be used.
     """
     levels = tuple(one for one in table.counted.groups if one != asked.reference)
-    covariates = describe_covariates(table.frame, adjust)
-    model = CoxModel(levels if grouping.group else (), covariates)
-    shared = {"parameter": asked.parameter}
-    ties = asked.dialect.ties
-    method = f"proportional hazards model, {ties.title()} ties, Wald interval"
-    if adjust:
-        method += f", adjusted for {', '.join(adjust)}"
-    common = shared | {
-        "method": stratified(method, asked.strata),
-        "conf_level": asked.conf_level,
-    }
+    model = CoxModel(levels if grouping.group else (), describe_covariates(table.frame, adjust))
+    common = _common(asked, adjust)
     groups = common | {"variable": "cox", "reference": asked.reference}
-
-    def reason(error: InputError) -> str:
-        return _named(str(error), model.names)
-
-    if not adjust:
-
-        def unadjusted() -> CoxSumsFit:
-            cells, group = table.data.cells()
-            labels = [table.counted.groups[code] for code in group.tolist()]
-            X = model.matrix(pl.DataFrame(), labels)
-            return cox_from_patterns(cells, X, ties=ties, conf_level=asked.conf_level)
-
-        return hazard_ratio_rows(grouping, levels, unadjusted, groups, reason) if levels else []
-    missing = lacking_covariates(table, covariates)
     found: list[ResultRow] = []
-    if missing:
+    if not model.names:
+        return found
+    if adjust and (missing := lacking_covariates(table, model.covariates)):
         found.append(
             grouping.row(
                 "n",
@@ -102,15 +81,27 @@ def hazard_rows(
                 variable_level="Missing",
                 format="integer",
                 message="Records that lack a covariate are not in the adjusted model.",
-                **shared,
+                parameter=asked.parameter,
             )
         )
     try:
         fit = _fit(table, model, asked, tell)
     except InputError as error:
-        return found + _not_estimable(grouping, model, (groups, common), reason(error))
+        reason = _named(str(error), model.names)
+        return found + _not_estimable(grouping, model, (groups, common), reason)
     found += hazard_ratio_rows(grouping, model.levels, lambda: fit, groups)
     return found + _covariate_rows(grouping, model, fit, common)
+
+
+def _common(asked: TableAnalysis, adjust: Sequence[str]) -> dict[str, Any]:
+    method = f"proportional hazards model, {asked.dialect.ties.title()} ties, Wald interval"
+    if adjust:
+        method += f", adjusted for {', '.join(adjust)}"
+    return {
+        "parameter": asked.parameter,
+        "method": stratified(method, asked.strata),
+        "conf_level": asked.conf_level,
+    }
 
 
 def _named(message: str, names: Sequence[str]) -> str:
@@ -160,6 +151,10 @@ def _covariate_rows(
 
 def _fit(table: ModelTable, model: CoxModel, asked: TableAnalysis, tell: Tell) -> CoxSumsFit:
     options: dict[str, Any] = {"ties": asked.dialect.ties, "conf_level": asked.conf_level}
+    if not model.covariates:
+        cells, group = table.data.cells()
+        labels = [table.counted.groups[code] for code in group.tolist()]
+        return cox_from_patterns(cells, model.matrix(pl.DataFrame(), labels), **options)
     if not table.counted.whole:
         return _fit_arrays(table, model, options)
     if few_patterns(table, model):
@@ -170,6 +165,8 @@ def _fit(table: ModelTable, model: CoxModel, asked: TableAnalysis, tell: Tell) -
     columns = model.expressions()
     rows = rows_of_model(table, model.covariates)
     moments = column_moments(rows, columns, model.ranges())
+    if not moments.n:
+        raise InputError("No record has a value of every covariate.")
     if (flat := np.flatnonzero(moments.spread <= 0)).size:
         raise InputError(f"Column {flat[0]} of X is the same for all subjects.")
     sums = EngineSums([*block_rows_of(table, model.covariates)], columns, moments)
