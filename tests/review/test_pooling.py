@@ -279,3 +279,12 @@ def test_a_table_needs_its_measure(tmp_path: Path) -> None:
         ).value
         == 20.0
     )
+
+
+def test_each_study_has_its_effect_on_the_scale_of_pooling(tmp_path: Path) -> None:
+    results = pooled(tmp_path, RATIOS, "measure: hazard_ratio", model="model: {effects: common}")
+    error = math.log(4.0) / (2.0 * 1.959963984540054)
+    assert value(results, "effect", "study", variable_level="A") == pytest.approx(math.log(0.5))
+    for one in "ABC":
+        found = value(results, "effect_std_error", "study", variable_level=one)
+        assert found == pytest.approx(error)

@@ -99,6 +99,9 @@ def study_rows(rows: OutcomeRows, one: Sized, weight: float) -> Iterator[ResultR
     reason = {"status": "not_estimable", "message": one.reason} if math.isnan(one.effect) else {}
     values = (math.nan,) * 3 if reason else study_limits(rows, one)
     yield from rows.triple("estimate", values, **place, **reason)
+    if not reason:
+        yield rows.row("effect", one.effect, format="decimal4", **place)
+        yield rows.row("effect_std_error", math.sqrt(one.variance), format="decimal4", **place)
     if one.pooled and not math.isnan(weight):
         yield rows.row("weight", 100.0 * weight, unit="%", format="percent", **place)
     elif not reason and one.reason:  # shown, but not pooled
