@@ -175,6 +175,11 @@ def cox(  # noqa: PLR0913  all that a fit depends on is said in one call
         If the arrays cannot be used, there is no event, or a column does not vary or follows
         from the others; the message names the column by its index.
 
+    Notes
+    -----
+    One thread of the linear algebra library is fastest for these shapes (for OpenBLAS,
+    ``OPENBLAS_NUM_THREADS=1``); a second core serves better with another fit.
+
     Examples
     --------
     With events in the order 1, 0, 1 the score is zero at a hazard ratio of 1 / sqrt(2).
