@@ -67,3 +67,33 @@ def test_a_review_has_evidence() -> None:
     [(path, _, message)] = problems(GOOD.replace("files: [{file: extracted.csv}]", ""))
     assert path == "the file"
     assert "no evidence" in message
+
+
+def test_a_layout_an_order_and_figures_are_chosen_by_name() -> None:
+    review = parse_review(
+        GOOD.replace("scale: logit", "scale: logit, figures: [funnel, gosh]")
+        + "figure: {layout: revman, sort: year}\n"
+    )
+    assert (review.figure.layout, review.figure.sort) == ("revman", "year")
+    assert review.outcomes[0].figures == ("funnel", "gosh")
+    assert (parse_review(GOOD).figure.layout, parse_review(GOOD).figure.sort) == (
+        "classic",
+        "given",
+    )
+    [(path, line, message)] = problems(GOOD + "figure: {layout: revmann}\n")
+    assert (path, line) == ("figure.layout", 7)
+    assert "Did you mean 'revman'" in message
+
+
+def test_a_judgement_of_certainty_has_a_reason_and_a_known_domain() -> None:
+    judged = "scale: logit, certainty: {start: high, down: {imprecision: {steps: 1%s}}}"
+    [(path, _, message)] = problems(GOOD.replace("scale: logit", judged % ""))
+    assert path == "outcomes[0].certainty.down.imprecision"
+    assert "reason" in message
+    told = GOOD.replace("scale: logit", judged % ", reason: Few patients.")
+    certainty = parse_review(told).outcomes[0].certainty
+    assert certainty is not None
+    assert certainty.down.imprecision.steps == 1
+    [(path, _, message)] = problems(told.replace("imprecision", "imprecison"))
+    assert path == "outcomes[0].certainty.down.imprecison"
+    assert "Did you mean 'imprecision'" in message

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hepatica.dialect import PoolingDialectName
 from hepatica.protocol.base import Frozen, Id, Text
+from hepatica.protocol.certainty import Certainty
 from hepatica.protocol.conditions import Where
 from hepatica.protocol.data import TableSource
 
@@ -31,6 +32,13 @@ Tau2Method = Literal["DL", "REML", "ML", "PM", "EB", "SJ", "HE", "HS"]
 PoolingLimits = Literal["wald", "t", "hartung-knapp", "hartung-knapp-floor"]
 PredictionDistribution = Literal["z", "t(k-1)", "t(k-2)"]
 Unit = Literal["", "%", "days", "months"]
+#: How forest plots are laid out, and by what their studies are ordered.
+ForestLayout = Literal["classic", "revman", "jama"]
+ForestOrder = Literal["given", "year", "effect", "weight"]
+#: Figures beside the forest plot.
+FigureName = Literal[
+    "funnel", "baujat", "radial", "labbe", "drapery", "gosh", "leave_one_out", "cumulative"
+]
 
 
 class ReviewIdentification(Frozen):
@@ -142,6 +150,21 @@ class Grouping(Frozen):
     tau2: Literal["separate", "common"] = "separate"
 
 
+class FigurePlan(Frozen):
+    """How the forest plots of a review look.
+
+    Attributes
+    ----------
+    layout : {"classic", "revman", "jama"}
+        Order and look of the columns.
+    sort : {"given", "year", "effect", "weight"}
+        Order of the studies, within their groups; ``given`` is that of the extracted table.
+    """
+
+    layout: ForestLayout = "classic"
+    sort: ForestOrder = "given"
+
+
 class PooledOutcome(Frozen):
     """One outcome of the synthesis.
 
@@ -159,6 +182,10 @@ class PooledOutcome(Frozen):
         Where this outcome differs from the others.
     least_studies : int
         Studies that pooling needs.
+    figures : tuple of str
+        Figures beside the forest plot, besides those every report has.
+    certainty : Certainty or None
+        How sure the reviewers are of the result.
     """
 
     id: Id
@@ -172,6 +199,8 @@ class PooledOutcome(Frozen):
     groupings: tuple[Id, ...] | None = None
     model: PoolingModel | None = None
     least_studies: int = Field(default=2, ge=1)
+    figures: tuple[FigureName, ...] = ()
+    certainty: Certainty | None = None
 
     @property
     def word(self) -> str:
@@ -194,6 +223,8 @@ class Review(Frozen):
         Confidence level.
     appraisal : tuple of Grouping
         Columns with judgements on sources of bias, shown beside the forest plot.
+    figure : FigurePlan
+        Layout and order of the forest plots.
     findings : tuple of str
         Sentences about what the evidence does not hold, printed in the report.
     """
@@ -207,4 +238,5 @@ class Review(Frozen):
     conf_level: float = Field(default=0.95, gt=0.5, lt=1.0)
     groupings: tuple[Grouping, ...] = ()
     appraisal: tuple[Grouping, ...] = ()
+    figure: FigurePlan = FigurePlan()
     findings: tuple[Text, ...] = ()
