@@ -8,6 +8,7 @@ Behav Stat 2005;30:261; Harville, J Am Stat Assoc 1977;72:320.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 
@@ -65,6 +66,7 @@ def sums(studies: Studies, tau2: FloatArray | float) -> Sums:
     )
 
 
+@singledispatch
 def moments(studies: Studies, tau2: FloatArray) -> Moments:
     """Return all sums at tau2 (o,)."""
     w = 1.0 / (studies.v + tau2)
@@ -88,6 +90,7 @@ def moments(studies: Studies, tau2: FloatArray) -> Moments:
     )
 
 
+@singledispatch
 def loglik(studies: Studies, tau2: FloatArray, *, restricted: bool) -> FloatArray:
     """Return the (restricted) log-likelihood at tau2 (o,) and its best mean, without constants.
 
