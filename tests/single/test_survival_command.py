@@ -14,6 +14,7 @@ import pytest
 
 from hepatica.cli import app as commands
 from hepatica.errors import CommandError, DataError, HepaticaError
+from hepatica.present.survival_text import survival_lines
 from hepatica.results import Results
 from hepatica.single.survival import survival
 from hepatica.single.survival_request import SurvivalRequest
@@ -115,6 +116,20 @@ def test_terminal_json_and_csv(
     assert command(monkeypatch, *words, "--format", "csv") == 0
     listed = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["id"] for row in told] == [row["id"] for row in listed]
+
+
+def test_long_names_fit_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "adtte.csv"
+    long = {"A": "Anlotinib hydrochloride 12 mg daily", "B": "Placebo capsules, once daily"}
+    text = BY_HAND
+    for arm, name in long.items():
+        text = text.replace(f",{arm}\n", f',"{name}"\n')
+    path.write_text(text)
+    found = rows(path, at=(10.0,), tau=15.0)
+    lines = list(survival_lines(found, analysis="survival", event="CNSR==0"))
+    assert max(map(len, lines)) <= 80
+    words = " ".join(" ".join(lines).split())
+    assert f"Hazard ratio, {long['B']} against {long['A']}" in words
 
 
 def test_outputs_are_whole_and_the_same_every_time(table: Path, tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from hepatica.errors import counted
 from hepatica.present.format import (
     format_interval,
     format_level,
     format_limits,
     format_row,
+    format_value,
 )
 from hepatica.results import ResultRow, Results
 
@@ -35,17 +35,17 @@ def survival_lines(results: Results, *, analysis: str, event: str) -> Iterator[s
     total = results.one(analysis=analysis, statistic="n", variable="", level="")
     by = f", by {medians[0].group}" if medians[0].group else ""
     yield (
-        f"{total.study}  {counted(int(total.value or 0), 'record')}"
+        f"{total.study}  {format_row(total)} {'record' if total.value == 1 else 'records'}"
         f"{f' with {total.subgroup_level}' if total.subgroup_level else ''}, "
         f"{medians[0].parameter} to {event}{by}"
     )
     yield ""
     groups = [_of_level(rows, row.level) for row in medians]
-    yield from _aligned(_columns(groups), numbers=True)
+    yield from _aligned(_columns(groups))
     compared = list(_comparison(rows))
     if compared:
         yield ""
-        yield from _aligned(compared, numbers=False)
+        yield from _compared(compared)
     yield ""
     yield from _methods(rows)
 
@@ -75,7 +75,7 @@ def _columns(groups: Sequence[dict[tuple[str, float | None], ResultRow]]) -> lis
     for one in groups:
         median = one["median", None]
         n = one["events", None].denominator or 0
-        cells = [median.level or "All", str(n), format_row(one["events", None])]
+        cells = [median.level or "All", format_value(n, "integer"), format_row(one["events", None])]
         cells.append(_estimate(one, "median", None))
         cells += [_estimate(one, "survival", time) for time in times]
         cells += [_estimate(one, "restricted_mean", time) for time in means]
@@ -138,21 +138,24 @@ def _p(row: ResultRow | None) -> str:
     return f"P {text}" if text[0] in "<>" else f"P = {text}"
 
 
-def _aligned(lines: Sequence[Sequence[str]], *, numbers: bool) -> Iterator[str]:
+def _compared(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a line for each comparison, and a second one where labels are long."""
+    widths = [max(len(line[place]) for line in lines) for place in range(3)]
+    long = sum(widths) + 3 * len(_GAP) > _WIDTH
+    for label, *cells, message in lines:
+        numbers = _GAP.join(one.ljust(widths[place]) for place, one in enumerate(cells, start=1))
+        if long:
+            yield from textwrap.wrap(label, _WIDTH, initial_indent=_GAP, subsequent_indent=_GAP * 2)
+            yield _GAP * 3 + numbers.strip()
+        else:
+            yield (_GAP + label.ljust(widths[0]) + _GAP + numbers).rstrip()
+        yield from textwrap.wrap(
+            message, _WIDTH, initial_indent=_GAP * 3, subsequent_indent=_GAP * 3
+        )
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield lines with their cells under one another; a table too wide is broken by columns."""
-    if not numbers:
-        for *cells, message in lines:
-            yield (
-                _GAP
-                + _GAP.join(
-                    cell.ljust(max(len(line[place]) for line in lines))
-                    for place, cell in enumerate(cells)
-                ).rstrip()
-            )
-            yield from textwrap.wrap(
-                message, _WIDTH, initial_indent=_GAP * 2, subsequent_indent=_GAP * 2
-            )
-        return
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
     blocks: list[list[int]] = [[]]
     for place in range(1, len(widths)):
