@@ -42,7 +42,7 @@ _READ = {
 }  # fmt: skip
 
 #: Subjects in a block.
-BLOCK = 12_500
+BLOCK = 25_000
 # Blocks at once: the engine leaves cores idle between the steps of one; more would need memory.
 _AT_ONCE = 2
 
@@ -103,11 +103,17 @@ def _derive_all(
     )
     own = with_lists(own)
     parts = list(_two_at_once(plans, subject_blocks(own, block)))
-    # Popped, so that the parts of a dataset are let go once it is whole.
-    return {
-        name: with_names(nw.concat([part.pop(name) for part in parts]), names)
-        for name in list(parts[0])
-    }
+    whole: dict[tuple[int, ...], _Frame] = {}
+    derived: dict[str, _Frame] = {}
+    for name in list(parts[0]):
+        # Popped, so that the parts of a dataset are let go once it is whole. Readings that share
+        # their lesions have the same parts.
+        own_parts = [part.pop(name) for part in parts]
+        key = tuple(id(part) for part in own_parts)
+        if key not in whole:
+            whole[key] = with_names(nw.concat(own_parts), names)
+        derived[name] = whole[key]
+    return derived
 
 
 def _read(name: str, table: _Frame) -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from hepatica.derive.adtte_rules import left_out_rules
 from hepatica.derive.dates import ImputedCount, imputation_counts
+from hepatica.derive.time_rules import left_out_rules
 from hepatica.present.report import InputFile, Provenance
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.resolve import resolved

@@ -9,7 +9,8 @@ import pytest
 from collected_tables import ENGINES, collected, on_engine
 from test_adtte_rules import protocol
 
-from hepatica.derive.adtte_rules import LeftOut, derive_adtte, left_out_rules
+from hepatica.derive.adtte_rules import derive_adtte
+from hepatica.derive.time_rules import LeftOut, left_out_rules
 
 ORIGIN = date(2019, 12, 30)
 RULES = {

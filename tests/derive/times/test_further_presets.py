@@ -14,7 +14,8 @@ import pytest
 from collected_tables import ENGINES, collected, on_engine
 from time_scenarios import on
 
-from hepatica.derive.adtte_rules import derive_adtte, left_out_rules
+from hepatica.derive.adtte_rules import derive_adtte
+from hepatica.derive.time_rules import left_out_rules
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.presets import preset_mapping
 

@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.rules import Rule
 from hepatica.protocol.conditions import parse_condition
-from hepatica.records.conditions import is_match
+from hepatica.records.conditions import condition_expr
 
 Part = Literal["target", "non_target", "new"]
 #: What is measured of a lesion that is no lymph node: its longest diameter, or that of its viable
@@ -153,8 +153,9 @@ def place_of(verdicts: Verdicts, columns: Mapping[str, Any], name: str) -> nw.Ex
     """Return the place of the first verdict that matches each row; null when none does."""
     chosen = nw.lit(None, dtype=nw.Int64)
     for place, verdict in reversed(list(enumerate(verdicts))):
-        matched = is_match(verdict.rule.where, columns)
-        chosen = nw.when(matched).then(nw.lit(place).cast(nw.Int64)).otherwise(chosen)
+        # What is unknown is no match: a condition that is null goes on to the next verdict.
+        matched = condition_expr(verdict.rule.where, columns)
+        chosen = nw.when(matched).then(nw.lit(place, dtype=nw.Int64)).otherwise(chosen)
     return chosen.alias(name)
 
 
