@@ -125,7 +125,8 @@ def _hedges(studies: Studies, x: FloatArray) -> FloatArray:
     line = weighted_line(studies.y, x, w)
     off = w * (x - dot(w, x) / studies.k)
     trace = v.sum(axis=0) * (1.0 - 1.0 / studies.k) - dot(off * v, off) / dot(off, off)
-    return np.maximum((line.rss - trace) / (studies.k - 2), 0.0)
+    tau2: FloatArray = np.maximum((line.rss - trace) / (studies.k - 2), 0.0)
+    return tau2
 
 
 def _sidik_jonkman(studies: Studies, x: FloatArray) -> FloatArray:
