@@ -175,6 +175,15 @@ def test_what_cannot_be_estimated_is_a_row_that_names_the_column(arrays: dict[st
         assert {row.message for row in rows} == {message}
 
 
+def test_a_group_without_event_has_no_finite_hazard_ratio(arrays: dict[str, Any]) -> None:
+    none = pl.when(pl.col("ARM") == "B").then(1).otherwise("CNSR")
+    for adjust in ((), ("MARKER",)):
+        rows = fitted(frame_of(arrays).with_columns(CNSR=none), adjust)
+        assert {row.message for row in rows} == {
+            "A hazard ratio has no finite estimate: there is no event in the group B."
+        }
+
+
 def test_no_record_with_every_covariate_is_a_row_that_says_so(arrays: dict[str, Any]) -> None:
     half = pl.int_range(pl.len()) < pl.len() // 2
     frame = frame_of(arrays).with_columns(

@@ -54,7 +54,7 @@ def rows(table: Path | str, engine: str, **more: Any) -> pl.DataFrame:
 
 
 def test_spark_in_this_process_gives_the_same_rows(
-    folder: Path, frame: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, frame: pl.DataFrame, tmp_path: Path
 ) -> None:
     from pyspark.sql import SparkSession
 
@@ -66,10 +66,6 @@ def test_spark_in_this_process_gives_the_same_rows(
         assert rows(folder, "spark").equals(rows(folder, "polars"))
         late = {"entry": "ENTRY", "adjust": ("AGE",)}
         assert rows(folder, "spark", **late).equals(rows(folder, "polars", **late))
-        # The sums of the engine: whole numbers, so that workers change no digit.
-        adjusted = {"adjust": ("AGE", "AFP")}
-        monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
-        assert rows(folder, "spark", **adjusted).equals(rows(folder, "polars", **adjusted))
         text = tmp_path / "adtte.csv"
         frame.with_columns(pl.col("AVAL").cast(pl.String)).write_csv(text)
         assert rows(text, "spark").equals(rows(folder, "polars"))
@@ -90,6 +86,7 @@ def test_a_cluster_of_two_workers_gives_the_same_rows(
     folder: Path, spark_cluster: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    # The sums of the engine are whole numbers, so that workers change no digit.
     adjusted = {"adjust": ("AGE", "AFP")}
     monkeypatch.setattr(pattern_cells, "MOST_CELLS", 0)
     found = rows(folder, "spark", master=spark_cluster, **adjusted)

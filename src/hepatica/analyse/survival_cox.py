@@ -26,6 +26,7 @@ from hepatica.analyse.survival_data import survival_arrays
 from hepatica.analyse.table_survival import TableAnalysis, stratified
 from hepatica.errors import InputError
 from hepatica.results import ResultRow
+from hepatica.stats.survival import NoFiniteEstimateError
 from hepatica.stats.survival.cox_patterns import PatternCells, cox_from_patterns
 from hepatica.stats.survival.cox_sums import CoxSumsFit, cox_from_sums
 
@@ -151,6 +152,7 @@ def _covariate_rows(
 
 def _fit(table: ModelTable, model: CoxModel, asked: TableAnalysis, tell: Tell) -> CoxSumsFit:
     options: dict[str, Any] = {"ties": asked.dialect.ties, "conf_level": asked.conf_level}
+    _refuse_group_without_event(table, model)
     if not model.covariates:
         cells, group = table.data.cells()
         labels = [table.counted.groups[code] for code in group.tolist()]
@@ -179,6 +181,17 @@ def _fit(table: ModelTable, model: CoxModel, asked: TableAnalysis, tell: Tell) -
         return sums(coef)
 
     return cox_from_sums(sums.cells, told, moments.spread, **options)
+
+
+def _refuse_group_without_event(table: ModelTable, model: CoxModel) -> None:
+    """Say before the first pass what Newton's method would find after many."""
+    if not model.levels or not any(table.data.n(code)[1] for code in range(len(model.levels) + 1)):
+        return
+    for code, level in enumerate(table.counted.groups):
+        if not table.data.n(code)[1]:
+            raise NoFiniteEstimateError(
+                f"A hazard ratio has no finite estimate: there is no event in the group {level}."
+            )
 
 
 def _fit_arrays(table: ModelTable, model: CoxModel, options: dict[str, Any]) -> CoxSumsFit:
