@@ -19,6 +19,8 @@ from hepatica.stats.meta._studies import Studies
 
 #: Steps after which an iteration that goes round in circles is given up; metafor's number.
 STEPS = 100
+#: Distances to the centre that differ by this share of the largest differ by rounding only.
+SAME = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +98,27 @@ def _keep(studies: Studies, kept: npt.NDArray[np.bool_]) -> Studies:
 def _signed_ranks(studies: Studies, centre: FloatArray, convention: str) -> FloatArray:
     """Return ranks of the distances to the centre with the sign of the deviation; 0 if missing."""
     off = studies.y - centre
+    span = np.where(studies.present, np.abs(off), 0.0).max(axis=0)
+    off = np.where(np.abs(off) > SAME * span, off, 0.0)
     distance = np.where(studies.present, np.abs(off), np.inf)
     if convention == "metafor":
         ranks = np.empty(off.shape)
         order = np.argsort(distance, axis=0, kind="stable")
         np.put_along_axis(ranks, order, np.arange(1.0, len(off) + 1.0)[:, None], axis=0)
     else:
-        ranks = _average_ranks(distance)
+        ranks = _average_ranks(distance, SAME * span)
     return np.where(studies.present, np.sign(off) * ranks, 0.0)
 
 
-def _average_ranks(values: FloatArray) -> FloatArray:
-    """Return ranks along the first axis, ties sharing the mean of theirs."""
+def _average_ranks(values: FloatArray, same: FloatArray) -> FloatArray:
+    """Return ranks along the first axis; values within `same` (o,) share the mean of theirs."""
     order = np.argsort(values, axis=0, kind="stable")
     rising = np.take_along_axis(values, order, axis=0)
     k = len(values)
     place = np.arange(float(k))[:, None]
     new = np.ones(rising.shape, dtype=np.bool_)
-    new[1:] = rising[1:] != rising[:-1]
+    with np.errstate(invalid="ignore"):  # two missing studies are infinitely far, and tied
+        new[1:] = rising[1:] - rising[:-1] > same
     first = np.maximum.accumulate(np.where(new, place, 0.0), axis=0)
     last_of_run = np.ones(rising.shape, dtype=np.bool_)
     last_of_run[:-1] = new[1:]

@@ -115,7 +115,7 @@ def trim_and_fill(
     estimator: str = "L0",
     side: str = "auto",
     trim_by: str = "model",
-    convention: str = "metafor",
+    convention: str = "meta",
     ci: str = "wald",
 ) -> TrimAndFill:
     """Estimate how many studies are missing on one side, fill them in and pool again.
@@ -135,10 +135,10 @@ def trim_and_fill(
     trim_by : {"model", "common"}
         What centres the funnel while trimming: the model of `method`, as metafor does, or the
         common effect, as metatrim and R's meta do unless told otherwise.
-    convention : {"metafor", "meta", "stata"}
-        metafor rounds halves to even and ranks ties in order; the others round halves up and give
-        ties average ranks. stata (metatrim) stops when no rank changes, one step after the
-        number does.
+    convention : {"meta", "metafor", "stata"}
+        meta and stata round halves up and give ties average ranks; metafor rounds halves to even
+        and ranks ties in order, by which a funnel that mirrors itself exactly can lack a study.
+        stata (metatrim) stops when no rank changes, one step after the number does not.
     ci : str
         Limits, as in `pool`.
 
@@ -194,7 +194,7 @@ def trim_and_fill_batch(
     estimator: str = "L0",
     side: str = "auto",
     trim_by: str = "model",
-    convention: str = "metafor",
+    convention: str = "meta",
     ci: str = "wald",
 ) -> TrimAndFillBatch:
     """Trim and fill many outcomes at once.
@@ -217,7 +217,7 @@ def trim_and_fill_batch(
     ...     [[-1.0, -0.1, 0.0, 0.1, 1.0], [0.0, 0.1, 0.1, 2.0, 2.2]], [[0.1] * 5, [0.1] * 5]
     ... )
     >>> found.k0.tolist()
-    [0, 2]
+    [0, 1]
     """
     studies = read_studies(yi, vi, 2)
     y = np.where(studies.present, studies.y, np.nan).T
