@@ -129,9 +129,21 @@ class PoolingDialect:
         Scale of medians.
     two_arm_rule, double_zero : str
         What is done with empty cells, see `hepatica.stats.meta.two_arm_effects`.
+    common : {"inverse-variance", "mantel-haenszel"}
+        Common effect of events in two arms.
+    mantel_haenszel_rule : {"none", "only0"}
+        Whether Mantel-Haenszel pooling adds 1/2 to studies with an empty cell.
+    difference_variance : {"sato", "greenland-robins"}
+        Variance of the risk difference of Mantel and Haenszel.
+    q_about : {"inverse-variance", "mantel-haenszel"}
+        Common effect about which Q of events in two arms is taken where tau2 follows from it (DL).
+    glmm_q : {"corrected", "wald"}
+        Q beside the binomial-normal model: of logits with empty cells corrected, or without those
+        studies and with the degrees of freedom of all.
     tau2, ci, prediction : str
         Estimator of the variance between studies, and distributions of the limits and of the
-        prediction interval, see `hepatica.stats.meta.pool`.
+        prediction interval, see `hepatica.stats.meta.pool`; "as-limits" is normal beside normal
+        limits and t(k-1) beside others.
     i2 : {"q", "tau2"}
         Definition of I2: from Q, or from tau2 and the typical variance.
     begg : {"exact", "normal", "continuity-corrected"}
@@ -151,9 +163,14 @@ class PoolingDialect:
     median: Literal["log", "raw"]
     two_arm_rule: Literal["only0"] = "only0"
     double_zero: Literal["exclude", "keep"]
+    common: Literal["inverse-variance", "mantel-haenszel"] = "inverse-variance"
+    mantel_haenszel_rule: Literal["none", "only0"] = "none"
+    difference_variance: Literal["sato", "greenland-robins"] = "sato"
+    q_about: Literal["inverse-variance", "mantel-haenszel"] = "inverse-variance"
+    glmm_q: Literal["corrected", "wald"] = "corrected"
     tau2: Literal["DL", "REML"]
     ci: Literal["wald", "hartung-knapp-floor"]
-    prediction: Literal["z", "t(k-1)", "t(k-2)"]
+    prediction: Literal["as-limits", "t(k-1)", "t(k-2)"]
     i2: Literal["q", "tau2"]
     begg: Literal["exact", "normal", "continuity-corrected"]
     egger: Literal["regression", "random-effects"]
@@ -185,6 +202,9 @@ POOLING_DIALECTS = (
         proportion_limits="wald",
         median="raw",
         double_zero="exclude",
+        common="mantel-haenszel",
+        difference_variance="greenland-robins",
+        q_about="mantel-haenszel",
         tau2="DL",
         ci="wald",
         prediction="t(k-2)",
@@ -201,9 +221,10 @@ POOLING_DIALECTS = (
         proportion_limits="wald",
         median="log",
         double_zero="keep",
+        glmm_q="wald",
         tau2="REML",
         ci="wald",
-        prediction="z",
+        prediction="as-limits",
         i2="tau2",
         begg="exact",
         egger="random-effects",
@@ -217,6 +238,11 @@ POOLING_DIALECTS = (
         proportion_limits="clopper-pearson",
         median="log",
         double_zero="exclude",
+        common="mantel-haenszel",
+        mantel_haenszel_rule="only0",
+        difference_variance="greenland-robins",
+        q_about="mantel-haenszel",
+        glmm_q="wald",
         tau2="REML",
         ci="wald",
         prediction="t(k-1)",
@@ -233,6 +259,9 @@ POOLING_DIALECTS = (
         proportion_limits="wald",
         median="raw",
         double_zero="exclude",
+        common="mantel-haenszel",
+        difference_variance="greenland-robins",
+        q_about="mantel-haenszel",
         tau2="DL",
         ci="wald",
         prediction="t(k-2)",

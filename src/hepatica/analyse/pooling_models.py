@@ -4,105 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-from scipy.special import ndtri, stdtrit
+from dataclasses import replace
 
 from hepatica.analyse.effect_sizes import Sized
 from hepatica.analyse.evidence import Counts
-from hepatica.dialect import PoolingDialect
-from hepatica.protocol.review import PooledOutcome, PoolingModel, Review
-from hepatica.stats._checks import FloatArray
+from hepatica.analyse.pooling_glmm import pool_binomial_normal
+from hepatica.analyse.pooling_model import (
+    LIMITS,
+    SCALES,
+    Model,
+    Together,
+    model_of,
+    prediction_half,
+)
+from hepatica.analyse.pooling_tables import centre_of_q, common_of_tables
 from hepatica.stats.meta import (
-    BinomialNormal,
+    MantelHaenszel,
     Pooled,
     PooledCorrelated,
     cluster_robust,
     pool,
     pool_correlated,
-    proportion_glmm,
     shared_control_covariance,
 )
 
+__all__ = ["Model", "Together", "model_of", "pool_studies"]
+
 _LEAST_I2 = 0.5
 _LEAST_P = 0.10
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """How an outcome is pooled, with nothing left open.
-
-    Attributes
-    ----------
-    effects : {"random", "common", "rule"}
-        Which effects.
-    tau2, ci, prediction : str
-        As `hepatica.stats.meta.pool` takes them.
-    i2 : {"q", "tau2"}
-        Definition of I2.
-    conf_level : float
-        Level of all limits.
-    measure : str
-        Measure of the effects; ``GLMM`` is the binomial-normal model.
-    """
-
-    effects: str
-    tau2: str
-    ci: str
-    prediction: str
-    i2: str
-    conf_level: float
-    measure: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Together:
-    """What studies give together, on the scale of pooling; names as in `Pooled`.
-
-    Attributes
-    ----------
-    name : {"random", "common"}
-        The model.
-    method : str
-        The method in words.
-    weights : float array (k,)
-        Shares of the studies; NaN where the model has none.
-    """
-
-    name: str
-    method: str
-    k: int
-    estimate: float
-    std_error: float
-    lower: float
-    upper: float
-    p_value: float
-    tau2: float
-    q: float
-    df: int
-    q_p_value: float
-    i2: float
-    h2: float
-    prediction_lower: float
-    prediction_upper: float
-    weights: FloatArray
-
-
-def model_of(
-    review: Review, outcome: PooledOutcome, dialect: PoolingDialect, measure: str
-) -> Model:
-    """Return the model: the outcome's word first, then the review's, then the dialect's."""
-    own, general = outcome.model or PoolingModel(), review.model
-    return Model(
-        effects=own.effects or general.effects or "random",
-        tau2=own.tau2 or general.tau2 or dialect.tau2,
-        ci=own.ci or general.ci or dialect.ci,
-        prediction=own.prediction or general.prediction or dialect.prediction,
-        i2=dialect.i2,
-        conf_level=review.conf_level,
-        measure=measure,
-    )
 
 
 def pool_studies(studies: Sequence[Sized], model: Model) -> Together:
@@ -132,7 +61,7 @@ def pool_studies(studies: Sequence[Sized], model: Model) -> Together:
 
 def _by_name(studies: Sequence[Sized], model: Model) -> Together:
     if model.measure == "GLMM" and all(one.evidence.arm_counts for one in studies):
-        return _binomial_normal(studies, model)
+        return pool_binomial_normal(studies, model)
     codes = _studies(studies)
     if len(set(codes)) < len(codes) and all(one.evidence.comparator for one in studies):
         return _correlated(studies, codes, model)
@@ -141,6 +70,7 @@ def _by_name(studies: Sequence[Sized], model: Model) -> Together:
 
 def _plain(studies: Sequence[Sized], model: Model) -> Together:
     is_common = model.effects == "common"
+    tables = common_of_tables(studies, model)
     found = pool(
         [one.effect for one in studies],
         [one.variance for one in studies],
@@ -148,19 +78,38 @@ def _plain(studies: Sequence[Sized], model: Model) -> Together:
         ci="wald" if is_common else model.ci,
         prediction=model.prediction,
         conf_level=model.conf_level,
+        q_about=centre_of_q(tables, model),
     )
-    words = (
-        "common effect by inverse variance, normal limits"
-        if is_common
-        else f"random effects, tau2 by {model.tau2}, {_LIMITS[model.ci]}"
-    )
-    return _of_pooled(found, model, f"{_SCALES[model.measure]}, {words}.", is_common=is_common)
+    if is_common:
+        words = f"{SCALES[model.measure]}, common effect by inverse variance, normal limits."
+        together = _of_pooled(found, words, name="common", from_q=True)
+        return together if tables is None else _by_tables(together, tables, studies, model)
+    words = f"{SCALES[model.measure]}, random effects, tau2 by {model.tau2}, {LIMITS[model.ci]}."
+    return _of_pooled(found, words, name="random", from_q=model.dialect.i2 == "q")
 
 
-def _of_pooled(found: Pooled, model: Model, method: str, *, is_common: bool) -> Together:
-    from_q = model.i2 == "q" or is_common
+def _by_tables(
+    together: Together, tables: MantelHaenszel, studies: Sequence[Sized], model: Model
+) -> Together:
+    """Return the common effect by Mantel and Haenszel, with Q and I2 as they are."""
+    words = f"{SCALES[model.measure]}, common effect by Mantel and Haenszel"
+    if tables.rule != "none" and any(one.corrected for one in studies):
+        words += ", 1/2 added to studies with an empty cell"
+    return replace(
+        together,
+        method=f"{words}, normal limits.",
+        estimate=tables.estimate,
+        std_error=tables.std_error,
+        lower=tables.lower,
+        upper=tables.upper,
+        p_value=tables.p_value,
+        weights=tables.weights,
+    )
+
+
+def _of_pooled(found: Pooled, method: str, *, name: str, from_q: bool) -> Together:
     return Together(
-        name="common" if is_common else "random",
+        name=name,
         method=method,
         k=found.k,
         estimate=found.estimate,
@@ -196,7 +145,7 @@ def _correlated(studies: Sequence[Sized], codes: list[int], model: Model) -> Tog
         words += " (half of the smaller variance, events not told)"
     together = _of_correlated(found, model, words, is_common=is_common)
     if is_common or model.ci == "wald" or len(set(codes)) < 3:
-        return replace(together, method=f"{_SCALES[model.measure]}, {words}, normal limits.")
+        return replace(together, method=f"{SCALES[model.measure]}, {words}, normal limits.")
     robust = cluster_robust(effects, found.covariance, codes, conf_level=model.conf_level)
     return replace(
         together,
@@ -204,7 +153,7 @@ def _correlated(studies: Sequence[Sized], codes: list[int], model: Model) -> Tog
         lower=float(robust.lower[0]),
         upper=float(robust.upper[0]),
         p_value=float(robust.p_value[0]),
-        method=f"{_SCALES[model.measure]}, {words}, limits robust to clusters (CR2).",
+        method=f"{SCALES[model.measure]}, {words}, limits robust to clusters (CR2).",
     )
 
 
@@ -212,11 +161,7 @@ def _of_correlated(
     found: PooledCorrelated, model: Model, method: str, *, is_common: bool
 ) -> Together:
     tau2 = 0.0 if is_common else float(found.components[0])
-    half = math.nan
-    if not is_common and (df := _prediction_df(model.prediction, found.k)) > 0:
-        upper = 0.5 + model.conf_level / 2.0
-        quantile = float(ndtri(upper)) if math.isinf(df) else float(stdtrit(df, upper))
-        half = quantile * math.sqrt(tau2 + found.std_error**2)
+    half = math.nan if is_common else prediction_half(model, found.k, tau2, found.std_error)
     return Together(
         name="common" if is_common else "random",
         method=method,
@@ -236,10 +181,6 @@ def _of_correlated(
         prediction_upper=found.estimate + half,
         weights=found.weights,
     )
-
-
-def _prediction_df(prediction: str, k: int) -> float:
-    return {"z": math.inf, "t(k-1)": k - 1.0, "t(k-2)": k - 2.0}[prediction]
 
 
 def _control_parts(studies: Sequence[Sized], codes: list[int]) -> list[float]:
@@ -265,67 +206,7 @@ def _part(control: Counts | None, one: Sized, smallest: float) -> float:
     }[one.measure]
 
 
-def _binomial_normal(studies: Sequence[Sized], model: Model) -> Together:
-    counts = [one.evidence.arm_counts or Counts(math.nan, math.nan) for one in studies]
-    is_common = model.effects == "common"
-    found: BinomialNormal = proportion_glmm(
-        [one.events for one in counts],
-        [one.total for one in counts],
-        random_effects=not is_common,
-        conf_level=model.conf_level,
-    )
-    # Q and I2 are those of logits with inverse variances: the model itself has none.
-    logits = pool(
-        [one.effect for one in studies], [one.variance for one in studies], method="common"
-    )
-    words = "binomial-normal model, " + (
-        "one common proportion" if is_common else "random logits by maximum likelihood"
-    )
-    return Together(
-        name="common" if is_common else "random",
-        method=f"Proportions, {words}, normal limits; Q and I2 of logits by inverse variance.",
-        k=found.k,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        lower=found.lower,
-        upper=found.upper,
-        p_value=found.p_value,
-        tau2=found.tau2,
-        q=logits.q,
-        df=logits.df,
-        q_p_value=logits.q_p_value,
-        i2=logits.i2,
-        h2=logits.h2,
-        prediction_lower=found.prediction_lower,
-        prediction_upper=found.prediction_upper,
-        weights=np.full(len(studies), math.nan),
-    )
-
-
 def _studies(studies: Sequence[Sized]) -> list[int]:
     """Return a code for each study: rows with the same study and control share it."""
     names = [(one.evidence.study, one.evidence.comparator) for one in studies]
     return [names.index(name) for name in names]
-
-
-_LIMITS = {
-    "wald": "normal limits",
-    "t": "limits by t(k-1)",
-    "hartung-knapp": "limits by Hartung and Knapp",
-    "hartung-knapp-floor": "limits by Hartung and Knapp, not below the normal error",
-}
-_SCALES = {
-    "PR": "Raw proportions",
-    "PLN": "Log proportions",
-    "PLO": "Logits of proportions",
-    "PAS": "Arcsine of proportions",
-    "PFT": "Freeman-Tukey double arcsine, back by Miller's inverse with the harmonic mean of n",
-    "GLMM": "Logits of proportions",
-    "RR": "Log risk ratios",
-    "OR": "Log odds ratios",
-    "RD": "Risk differences",
-    "hazard ratio": "Log hazard ratios",
-    "median (raw)": "Medians as they are, errors from their limits",
-    "median (log)": "Logarithms of medians, errors from their limits",
-    "generic": "Estimates as given",
-}

@@ -78,11 +78,23 @@ def proportion_effects(
                 yi = x / size
         elif measure == "PLN":
             yi, vi = np.log(share), 1.0 / (x + add) - 1.0 / total
+            if rule == "variance-only":
+                yi, vi = _log_hartung_knapp(x, size, add)
         else:
             yi = np.log(x + add) - np.log(size - x + add)
             vi = 1.0 / (x + add) + 1.0 / (size - x + add)
     excluded = np.isnan(x) | (empty & (rule == "drop"))
     return build(yi, vi, measure, MEASURES[measure], corrected, excluded)
+
+
+def _log_hartung_knapp(
+    x: FloatArray, n: FloatArray, add: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return log proportions that are 0 with n of n events (Stat Med 2001;20:3875, formula 18)."""
+    full = x == n
+    yi = np.where(full, 0.0, np.log(x + add) - np.log(n + add))
+    vi = 1.0 / np.where(full, x, x + add) - 1.0 / (n + add)
+    return yi, vi
 
 
 def _corrected(empty: npt.NDArray[np.bool_], rule: str) -> npt.NDArray[np.bool_]:
