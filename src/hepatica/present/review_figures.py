@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hepatica.present.content import Figure
-from hepatica.present.figures.forest import ForestSpec, figure_forest
-from hepatica.present.figures.forest_lines import forest_lines, heterogeneity
+from hepatica.present.figures.forest import figures_forest
+from hepatica.present.figures.forest_lines import forest_lines
+from hepatica.present.figures.forest_spec import ForestSpec
+from hepatica.present.figures.forest_words import (
+    difference_of_groups,
+    heterogeneity,
+    overall_effect,
+)
 from hepatica.present.figures.furniture import Plate
-from hepatica.present.format import format_row
 from hepatica.present.tables.synthesis import models_of
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import Results
 
 #: Heads of the column of estimates, and the kind of axis.
-_MEASURES = {
+MEASURES = {
     "proportion": ("Proportion, %", "share"),
     "risk_ratio": ("Risk ratio", "ratio"),
     "odds_ratio": ("Odds ratio", "ratio"),
     "risk_difference": ("Risk difference", "difference"),
-    "rate": ("Rate", "difference"),
+    "rate": ("Rate", "positive"),
     "hazard_ratio": ("Hazard ratio", "ratio"),
     "mean_difference": ("Mean difference", "difference"),
     "standardised_mean_difference": ("Std. mean difference", "difference"),
@@ -25,12 +32,18 @@ _MEASURES = {
     "generic": ("Estimate", "difference"),
 }
 _PAIRED = ("risk_ratio", "odds_ratio", "risk_difference")
+_COMPARED = (
+    *_PAIRED,
+    "hazard_ratio",
+    "mean_difference",
+    "standardised_mean_difference",
+)
 
 
 def review_figures(
     results: Results, review: Review, *, status: str, digest: str, version: str
-) -> dict[str, Figure]:
-    """Draw the forest plot of each outcome, by its id.
+) -> dict[str, tuple[Figure, ...]]:
+    """Draw the figures of each outcome, by its id; the forest plot comes first.
 
     Parameters
     ----------
@@ -45,38 +58,59 @@ def review_figures(
     """
     figures = {}
     for outcome in review.outcomes:
-        lines = forest_lines(
-            results,
-            outcome.id,
-            grouping=_first_grouping(results, review, outcome),
-            appraisal=[one.id for one in review.appraisal],
-        )
-        if sum(line.kind == "study" for line in lines) < 2:
+        spec = forest_spec(results, review, outcome)
+        if sum(line.kind == "study" for line in spec.lines) < 2:
             continue
-        constructed = any(line.constructed for line in lines)
-        plate = Plate(
+        constructed = any(line.constructed for line in spec.lines)
+        origin = replace(
+            spec.plate, status=status if constructed else "", digest=digest, version=version
+        )
+        pages = figures_forest(replace(spec, plate=origin))
+        figures[outcome.id] = tuple(
+            Figure(page, title=page.title, short=page.title) for page in pages
+        )
+    return figures
+
+
+def forest_spec(results: Results, review: Review, outcome: PooledOutcome) -> ForestSpec:
+    """Return what the forest plot of an outcome shows.
+
+    Parameters
+    ----------
+    results : Results
+        Rows of the synthesis.
+    review : Review
+        The plan.
+    outcome : PooledOutcome
+        The outcome.
+    """
+    layout = review.figure.layout
+    lines = forest_lines(
+        results,
+        outcome.id,
+        grouping=_first_grouping(results, review, outcome),
+        appraisal=[one.id for one in review.appraisal],
+        order=review.figure.sort,
+        layout=layout,
+    )
+    measure, scale = MEASURES[outcome.measure]
+    return ForestSpec(
+        plate=Plate(
             id=f"forest-{outcome.id}",
             title=outcome.label,
             study=review.review.id,
-            status=status if constructed else "",
             footnotes=_footnotes(results, outcome),
-            digest=digest,
-            version=version,
-        )
-        measure, scale = _MEASURES[outcome.measure]
-        spec = ForestSpec(
-            plate=plate,
-            lines=tuple(lines),
-            measure=measure,
-            scale=scale,
-            arms=_arms(outcome),
-            favours=_favours(outcome) if scale == "ratio" else (),
-            below=_below(results, review, outcome),
-            appraisal=tuple(one.label for one in review.appraisal),
-            conf_level=review.conf_level,
-        )
-        figures[outcome.id] = Figure(figure_forest(spec), title=outcome.label, short=outcome.label)
-    return figures
+        ),
+        lines=tuple(lines),
+        measure=measure,
+        scale=scale,
+        arms=_arms(outcome),
+        favours=favours(outcome),
+        below=_below(results, review, outcome),
+        appraisal=tuple(one.label for one in review.appraisal),
+        conf_level=review.conf_level,
+        layout=layout,
+    )
 
 
 def _first_grouping(results: Results, review: Review, outcome: PooledOutcome) -> str:
@@ -92,17 +126,18 @@ def _arms(outcome: PooledOutcome) -> tuple[str, ...]:
     return ("Events",) if outcome.measure == "proportion" else ()
 
 
-def _favours(outcome: PooledOutcome) -> tuple[str, ...]:
+def favours(outcome: PooledOutcome) -> tuple[str, ...]:
+    """Return what the left and right side of "no effect" favour; empty where there is none."""
+    if outcome.measure not in _COMPARED:
+        return ()
     sides = ("Favours treatment", "Favours control")
     return {"lower": sides, "higher": sides[::-1]}.get(outcome.better, ())
 
 
 def _below(results: Results, review: Review, outcome: PooledOutcome) -> tuple[str, ...]:
-    found: list[str] = []
-    models = models_of(results, outcome.id)
-    first = next(iter(models.values()), {})
-    if "q" in first:
-        found.append(heterogeneity(first))
+    layout = review.figure.layout
+    first = next(iter(models_of(results, outcome.id).values()), {})
+    found = [heterogeneity(first, layout)]
     for grouping in review.groupings:
         test = {
             row.statistic: row
@@ -110,20 +145,13 @@ def _below(results: Results, review: Review, outcome: PooledOutcome) -> tuple[st
                 analysis=outcome.id, variable="subgroup_test", subgroup=grouping.id
             )
         }
-        if test:
-            p = format_row(test["p_value"])
-            found.append(
-                f"{grouping.label}: Q = {format_row(test['test_statistic'])} "
-                f"(df {format_row(test['df'])}), P {p if p[0] in '<>' else f'= {p}'}"
-            )
-    if "p_value" in first:
-        p = format_row(first["p_value"])
-        found.append(f"Overall effect: P {p if p[0] in '<>' else f'= {p}'}")
-    return tuple(found)
+        found += [difference_of_groups(grouping.label, test, layout)] if test else []
+    found.append(overall_effect(first, layout))
+    return tuple(one for one in found if one)
 
 
 def _footnotes(results: Results, outcome: PooledOutcome) -> tuple[str, ...]:
     models = models_of(results, outcome.id)
     methods = [rows["estimate"].method for rows in models.values() if "estimate" in rows]
-    logarithmic = "Axis is logarithmic." if _MEASURES[outcome.measure][1] == "ratio" else ""
+    logarithmic = "Axis is logarithmic." if MEASURES[outcome.measure][1] == "ratio" else ""
     return (f"{outcome.label}.", *methods[:1], "Square area is the weight.", logarithmic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hepatica.present.content import (
     Block,
@@ -15,6 +15,7 @@ from hepatica.present.content import (
 )
 from hepatica.present.key_results import KeyResults
 from hepatica.present.spans import Span, Spans, interval, join, number
+from hepatica.present.tables.dialects import table_dialects
 from hepatica.present.tables.synthesis import (
     models_of,
     table_reported,
@@ -36,7 +37,7 @@ _UNITS = {"proportion": "%", "median": " months"}
 def review_content(
     results: Results,
     review: Review,
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, Sequence[Figure]],
     provenance: Provenance,
     sources: dict[str, str],
 ) -> ReportContent:
@@ -48,14 +49,14 @@ def review_content(
         Rows of the synthesis.
     review : Review
         The plan.
-    figures : mapping of str to Figure
-        Forest plots by outcome.
+    figures : mapping of str to sequence of Figure
+        Figures by outcome.
     provenance : Provenance
         Inputs, checks and versions.
     sources : dict of str to str
         Label of a study to where its numbers stand.
     """
-    outcomes = tuple(figures[outcome.id] for outcome in review.outcomes if outcome.id in figures)
+    outcomes = tuple(one for outcome in review.outcomes for one in figures.get(outcome.id, ()))
     evidence: list[Block] = [table_reported(results, review)]
     told = table_sources(results, review, sources)
     evidence += [told] if told.rows else []
@@ -66,12 +67,17 @@ def review_content(
         results=results,
         key=KeyResults(tuple(_sentences(results, review)), ()),
         sections=(
-            Section("synthesis", "Synthesis", (table_synthesis(results, review), *outcomes)),
+            Section("synthesis", "Synthesis", _synthesis(results, review, outcomes)),
             Section("evidence", "Evidence", tuple(evidence)),
         ),
         methods=tuple(_methods(results, review)),
         provenance=provenance,
     )
+
+
+def _synthesis(results: Results, review: Review, figures: tuple[Figure, ...]) -> tuple[Block, ...]:
+    dialects = table_dialects(results, review)
+    return (table_synthesis(results, review), *([dialects] if dialects.rows else []), *figures)
 
 
 def is_constructed(results: Results) -> bool:

@@ -1,16 +1,32 @@
-"""The forest plot of a synthesis: table and plot on one grid."""
+"""The forest plot of a synthesis: table and plot on one grid, in three layouts, on pages."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from hepatica.errors import AnalysisError
-from hepatica.present.figures.boxes import Box
 from hepatica.present.figures.canvas import Canvas, Drawing
-from hepatica.present.figures.forest_axis import ForestAxis, axis_of
-from hepatica.present.figures.forest_lines import ForestLine
+from hepatica.present.figures.forest_axis import ForestAxis, axis_of, named_ticks
+from hepatica.present.figures.forest_columns import (
+    WIDTH,
+    Columns,
+    columns_of,
+    count_part,
+    indent_of,
+)
+from hepatica.present.figures.forest_marks import draw_mark, square_sides
+from hepatica.present.figures.forest_rows import (
+    UNDER,
+    Placed,
+    height_of,
+    pages_of,
+    place_rows,
+    rows_of,
+    starts_total,
+)
+from hepatica.present.figures.forest_signs import DIAMETER, draw_sign, legend
+from hepatica.present.figures.forest_spec import LOOKS, ForestSpec, Look
 from hepatica.present.figures.furniture import (
     MARGIN,
     Plate,
@@ -18,318 +34,268 @@ from hepatica.present.figures.furniture import (
     draw_status,
     finish,
 )
-from hepatica.present.figures.text import shorten, text_width
+from hepatica.present.figures.text import shorten, text_width, wrap
 from hepatica.present.format import format_value
 from hepatica.present.theme import LINE, MM_PER_PT, TYPE
 
-_WIDTH = 180.0
-_PLOT = 52.0
-_PITCH = 4.7
-_DENSE = 3.3
-#: Most lines at the full pitch; below that the figure stays within a page of 235 mm.
-_ROOMY = 38
-_GAP = 5.0
-_INDENT = 3.0
-_LARGEST = 3.3
-_SMALLEST = 0.9
-_RISE = 0.34 * TYPE.text * MM_PER_PT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForestSpec:
-    """What a forest plot shows.
-
-    Attributes
-    ----------
-    plate : Plate
-        Title, study and status.
-    lines : tuple of ForestLine
-        From the top, see `forest_lines`.
-    measure : str
-        Head of the column of estimates, for example ``Hazard ratio``.
-    arms : tuple of str
-        Heads of the columns of counts.
-    scale : {"ratio", "share", "months", "difference"}
-        Axis: logarithmic about 1, percent from 0, months from 0, linear about 0.
-    favours : tuple of str
-        What the left and right side of "no effect" favour; empty for none.
-    below : tuple of str
-        Sentences at the lower left: heterogeneity, groups, overall effect.
-    appraisal : tuple of str
-        Heads of the columns of judgements.
-    conf_level : float
-        Level of the limits.
-    """
-
-    plate: Plate
-    lines: tuple[ForestLine, ...]
-    measure: str
-    scale: str
-    arms: tuple[str, ...] = ()
-    favours: tuple[str, ...] = ()
-    below: tuple[str, ...] = ()
-    appraisal: tuple[str, ...] = ()
-    conf_level: float = 0.95
+#: Most height of a page in mm.
+PAGE = 235.0
+_HEAD = 14.2
+_FIRST_HEAD, _SECOND_HEAD = 8.4, 12.0
+#: Lines are never nearer than this, and below the second the text is smaller.
+_DENSEST, _SMALL = 3.05, 3.6
+_NOTE_PITCH = 3.4
+_CONTINUED = "Continued on the next page."
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
-    """Where columns end (numbers are right-aligned) and where the plot stands, in mm."""
+class _Page:
+    """What the drawing of a page needs."""
 
-    label: float
-    counts: tuple[float, ...]
-    plot: Box
-    shown: float
-    weight: float
-    judgements: tuple[float, ...] = field(default=())
+    spec: ForestSpec
+    look: Look
+    columns: Columns
+    axis: ForestAxis
+    size: float
+    pitch: float
+    sides: dict[int, float]
+    last: bool
 
 
-def figure_forest(spec: ForestSpec) -> Drawing:
-    """Draw a forest plot 180 mm wide.
+def figures_forest(spec: ForestSpec) -> tuple[Drawing, ...]:
+    """Draw a forest plot 180 mm wide, on as many pages of at most 235 mm as it needs.
+
+    Parameters
+    ----------
+    spec : ForestSpec
+        What it shows, and its layout.
 
     Raises
     ------
     AnalysisError
         If there is no study to draw.
     """
-    studies = [line for line in spec.lines if line.kind in ("study", "reference")]
-    if not studies:
+    if not any(line.kind in ("study", "reference") for line in spec.lines):
         raise AnalysisError(f"{spec.plate.title} has no study to be drawn.")
-    canvas = Canvas(_WIDTH)
-    draw_status(canvas, spec.plate.status)
-    columns = _columns(spec)
-    axis = axis_of(spec.lines, spec.scale, columns.plot.x0, columns.plot.x1)
-    top = _heads(canvas, spec, columns)
-    pitch = _PITCH if len(spec.lines) <= _ROOMY else max(_DENSE, 185.0 / len(spec.lines))
-    bottom = _lines(canvas, spec, columns, axis, top, pitch)
-    end = _below(canvas, spec, columns, axis, bottom)
-    draw_footnotes(canvas, spec.plate.footnotes, end)
-    rows = [name for line in spec.lines for name in line.row_ids]
-    return finish(canvas, spec.plate, alternative_text(spec), rows)
+    look = LOOKS[spec.layout]
+    foot = _foot(spec, look)
+    for pitch, most in _pitches(look):
+        size = look.text if pitch >= _SMALL else TYPE.minor
+        columns = columns_of(spec, size)
+        rows = rows_of(spec.lines, columns, size, pitch, most)
+        if _HEAD + height_of(rows) + foot <= PAGE:
+            pages = [rows]
+            break
+    else:
+        pitch, size = look.pitch, look.text
+        columns = columns_of(spec, size)
+        rows = rows_of(spec.lines, columns, size, pitch, 2)
+        pages = pages_of(rows, PAGE - _HEAD - foot)
+    plot = columns.one("plot")
+    axis = axis_of(spec.lines, spec.scale, plot.left, plot.right)
+    sides = square_sides(spec.lines, pitch)
+    drawn = []
+    for number, page in enumerate(pages, 1):
+        setting = _Page(spec, look, columns, axis, size, pitch, sides, number == len(pages))
+        plate = _plate(spec, number, len(pages))
+        drawn.append(_draw(setting, place_rows(page, _HEAD), plate))
+    return tuple(drawn)
 
 
-def _columns(spec: ForestSpec) -> _Columns:
-    size = TYPE.text
-    right = _WIDTH - MARGIN
-    judgements: list[float] = []
-    for name in reversed(spec.appraisal):
-        words = [
-            line.judgements[spec.appraisal.index(name)] for line in spec.lines if line.judgements
-        ]
-        judgements.append(right)
-        right -= max(text_width(one, size) for one in (name, *words)) + _GAP / 2
-    weighted = any(line.weight is not None for line in spec.lines)
-    weight = right
-    if weighted:
-        right -= text_width("Weight", size, True) + _GAP
-    shown = right
-    widest = max(text_width(line.shown, size, line.kind == "total") for line in spec.lines)
-    right -= max(widest, text_width(spec.measure, size, True)) + _GAP
-    room = right - MARGIN
-    counts_widths = [
-        max(
-            text_width(head, size, True),
-            *(
-                text_width(line.counts[at], size, True)
-                for line in spec.lines
-                if len(line.counts) > at
-            ),
-            text_width("events/n", size),
-        )
-        + _GAP
-        for at, head in enumerate(spec.arms)
-    ]
-    plot = max(34.0, min(_PLOT, room - sum(counts_widths) - 34.0))
-    plot_box = Box(right - plot, 0.0, right, 0.0)
-    place = plot_box.x0 - _GAP
-    counts: list[float] = []
-    for width in reversed(counts_widths):
-        counts.append(place)
-        place -= width
-    return _Columns(
-        label=place,
-        counts=tuple(reversed(counts)),
-        plot=plot_box,
-        shown=shown,
-        weight=weight,
-        judgements=tuple(reversed(judgements)),
+def _pitches(look: Look) -> list[tuple[float, int]]:
+    """Return heights of a line with most lines of a label, from roomy to dense."""
+    steps = round((look.pitch - _DENSEST) / 0.05)
+    return [(look.pitch, 2), *((look.pitch - 0.05 * step, 1) for step in range(steps + 1))]
+
+
+def _plate(spec: ForestSpec, number: int, pages: int) -> Plate:
+    if pages == 1:
+        return spec.plate
+    suffix = f"-{number}" if number > 1 else ""
+    return replace(
+        spec.plate,
+        id=f"{spec.plate.id}{suffix}",
+        title=f"{spec.plate.title}, page {number} of {pages}",
     )
 
 
-def _heads(canvas: Canvas, spec: ForestSpec, columns: _Columns) -> float:
-    first = 8.4
-    second = first + 3.6
-    size = TYPE.text
-
-    def head(x: float, upper: str, lower: str = "", colour: str = "ink") -> None:
-        canvas.text((x, first), upper, size=size, bold=True, anchor="end", colour=colour)
-        if lower:
-            canvas.text((x, second), lower, size=size, colour="ink2", anchor="end")
-
-    canvas.text((MARGIN, second), "Study", size=size, bold=True)
-    for at, (place, name) in enumerate(zip(columns.counts, spec.arms, strict=True)):
-        head(place, name, "events/n", "arm-1-text" if not at and len(spec.arms) > 1 else "ink")
-    level = format_value(100.0 * spec.conf_level, "decimal0")
-    head(columns.shown, spec.measure, f"({level}% CI)")
-    if any(line.weight is not None for line in spec.lines):
-        head(columns.weight, "Weight", "%")
-    for place, name in zip(columns.judgements, spec.appraisal, strict=True):
-        head(place, name)
-    rule = second + 2.2
-    canvas.line([((MARGIN, rule), (canvas.width - MARGIN, rule))], "ink", LINE.rule, id="head")
-    return rule
+def _notes(spec: ForestSpec) -> tuple[str, ...]:
+    judged = [line.judgements for line in spec.lines if line.judgements]
+    columns = columns_of(spec, TYPE.text).judged
+    signs = [at for at, one in enumerate(columns) if one.signs]
+    missing = any(not row[at] for row in judged for at in signs)
+    return (*spec.plate.footnotes, *legend(columns, missing=missing))
 
 
-def _lines(
-    canvas: Canvas,
-    spec: ForestSpec,
-    columns: _Columns,
-    axis: ForestAxis,
-    top: float,
-    pitch: float,
-) -> float:
+def _foot(spec: ForestSpec, look: Look) -> float:
+    """Return the height of all that stands below the lines, in mm."""
+    notes = " ".join(one for one in _notes(spec) if one)
+    lines = len(wrap(notes, TYPE.note, WIDTH - 2 * MARGIN)) if notes else 0
+    room = columns_of(spec, look.text).one("plot").left - MARGIN - 4.0
+    below = sum(len(wrap(one, TYPE.note, room)) for one in spec.below)
+    return max(9.0, 3.0 + _NOTE_PITCH * below) + 6.0 + 3.5 * lines
+
+
+def _draw(page: _Page, placed: Sequence[Placed], plate: Plate) -> Drawing:
+    canvas = Canvas(WIDTH)
+    draw_status(canvas, plate.status)
+    _heads(canvas, page)
+    bottom = _lines(canvas, page, placed)
+    end = _axis(canvas, page, bottom)
+    if page.last:
+        end = max(end, _below(canvas, page, bottom))
+    draw_footnotes(canvas, _notes(page.spec) if page.last else (_CONTINUED,), end + 0.8)
+    rows = [name for one in placed for name in one.line.row_ids]
+    alt = alternative_text(page.spec)
+    return finish(canvas, plate, alt if plate is page.spec.plate else f"{plate.title}. {alt}", rows)
+
+
+def _heads(canvas: Canvas, page: _Page) -> None:
+    for place in page.columns.places:
+        if place.kind == "label":
+            canvas.text((MARGIN, _SECOND_HEAD), place.head, size=page.size, bold=True)
+        elif place.kind == "signs":
+            sign = page.columns.judged[place.at].signs
+            x, anchor = (place.middle, "middle") if sign else (place.right, "end")
+            canvas.text((x, _SECOND_HEAD), place.head, size=page.size, bold=True, anchor=anchor)  # type: ignore[arg-type]
+        elif place.kind != "plot" and not place.part:
+            at = (place.right, _FIRST_HEAD)
+            canvas.text(
+                at, place.head, size=page.size, bold=True, anchor="end", colour=place.colour
+            )
+        if place.unit:
+            at = (place.right, _SECOND_HEAD)
+            canvas.text(at, place.unit, size=page.size, colour="ink2", anchor="end")
+    _arm_heads(canvas, page)
+    if page.look.favours_above:
+        _favours(canvas, page, _SECOND_HEAD)
+    canvas.line([((MARGIN, _HEAD), (WIDTH - MARGIN, _HEAD))], "ink", LINE.rule, id="head")
+
+
+def _arm_heads(canvas: Canvas, page: _Page) -> None:
+    """Write the name of an arm over its columns of events and patients."""
+    halves = [place for place in page.columns.all("counts") if place.part]
+    for events, total in zip(halves[::2], halves[1::2], strict=True):
+        name = shorten(page.spec.arms[events.at], page.size, total.right - events.left + 1.0, True)
+        at = (total.right, _FIRST_HEAD)
+        canvas.text(at, name, size=page.size, bold=True, anchor="end", colour=total.colour)
+
+
+def _lines(canvas: Canvas, page: _Page, placed: Sequence[Placed]) -> float:
     """Draw every line and return where the plot ends."""
-    heights = [pitch * (0.78 if line.kind == "note" else 1.0) for line in spec.lines]
-    middles: list[float] = []
-    y = top + 1.6
-    for place, height in enumerate(heights):
-        if place and _opens(spec.lines, place):
-            y += pitch * 0.4
-        middles.append(y + height / 2)
-        y += height
-    bottom = y + 1.2
-    pooled = next((line for line in spec.lines if line.kind == "total"), None)
+    bottom = placed[-1].middle + placed[-1].height / 2 + UNDER
+    axis = page.axis
     if axis.null is not None:
         x = axis.x(axis.null)
-        canvas.line([((x, top), (x, bottom))], "ink", LINE.rule, id="null")
-    if pooled is not None and pooled.estimate is not None:
-        x = axis.x(pooled.estimate)
-        last = middles[spec.lines.index(pooled)]
-        canvas.line([((x, top), (x, last))], "arm-1", LINE.axis, dash=(1.4, 1.6), id="pooled")
-    largest = max((line.weight or 0.0 for line in spec.lines if line.kind == "study"), default=0.0)
-    for place, (line, middle) in enumerate(zip(spec.lines, middles, strict=True)):
-        if line.kind == "total" and spec.lines[place - 1].kind not in ("total", "prediction"):
-            rule = middle - pitch / 2 - pitch * 0.2
-            ends = ((MARGIN, rule), (canvas.width - MARGIN, rule))
-            canvas.line([ends], "rule", LINE.axis, id="total")
-        _words(canvas, line, columns, middle)
-        _mark(canvas, line, axis, middle, largest, pitch)
+        canvas.line([((x, _HEAD), (x, bottom))], "ink", LINE.rule, id="null")
+    total = next((line for line in page.spec.lines if line.kind == "total"), None)
+    if total is not None and total.estimate is not None and axis.inside(total.estimate):
+        x = axis.x(total.estimate)
+        here = [one.middle for one in placed if one.line is total]
+        ends = ((x, _HEAD), (x, here[0] if here else bottom))
+        canvas.line([ends], page.look.pooled, LINE.axis, dash=(1.4, 1.6), id="pooled")
+    before = None
+    for one in placed:
+        if starts_total(one.line, before):
+            rule = one.middle - one.height / 2 - page.pitch * 0.2
+            canvas.line([((MARGIN, rule), (WIDTH - MARGIN, rule))], "rule", LINE.axis, id="total")
+        _words(canvas, page, one)
+        height = {"total": min(3.8, page.pitch * 0.84), "subtotal": min(2.8, page.pitch * 0.6)}
+        side = height.get(one.line.kind, page.sides.get(one.at, 0.0))
+        draw_mark(canvas, one.line, axis, one.middle, page.look, side)
+        before = one.line
     return bottom
 
 
-def _opens(lines: Sequence[ForestLine], place: int) -> bool:
-    line, before = lines[place], lines[place - 1]
-    starts_total = line.kind == "total" and before.kind not in ("total", "prediction")
-    return line.kind == "head" or starts_total
-
-
-def _words(canvas: Canvas, line: ForestLine, columns: _Columns, middle: float) -> None:
+def _words(canvas: Canvas, page: _Page, one: Placed) -> None:
+    line, size = one.line, page.size
     bold = line.kind in ("head", "subtotal", "total")
-    base = middle + _RISE
-    indented = line.kind in ("study", "reference", "subtotal", "note")
-    x = MARGIN + (_INDENT if indented else 0.0)
+    x = MARGIN + indent_of(line)
     if line.kind == "note":
-        canvas.text((x, base), line.label, size=TYPE.note, colour="ink2")
+        base = one.middle + 0.34 * TYPE.note * MM_PER_PT
+        canvas.text((x, base), one.labels[0], size=TYPE.note, colour="ink2")
         return
-    room = (columns.label if line.kind != "head" else columns.plot.x0) - x
-    size = TYPE.text
+    base = one.middle + 0.34 * size * MM_PER_PT
+    leading = size * MM_PER_PT * 1.12
+    first = base - leading * (len(one.labels) - 1) / 2
+    for number, text in enumerate(one.labels):
+        canvas.text((x, first + number * leading), text, size=size, bold=bold)
     row = line.row_ids[0] if line.row_ids else ""
-    canvas.text((x, base), shorten(line.label, size, room, bold), size=size, bold=bold)
-    for place, text in zip(columns.counts, line.counts, strict=False):
-        canvas.text((place, base), text, size=size, bold=bold, anchor="end")
-    if line.shown:
-        canvas.text((columns.shown, base), line.shown, size=size, bold=bold, anchor="end", row=row)
-    if line.weight is not None:
-        weight = format_value(line.weight, "decimal1")
-        canvas.text((columns.weight, base), weight, size=size, bold=bold, anchor="end")
-    for place, word in zip(columns.judgements, line.judgements, strict=False):
-        canvas.text((place, base), word, size=size, anchor="end")
+    for place in page.columns.places:
+        at = (place.right, base)
+        if place.kind == "counts" and len(line.counts) > place.at:
+            text = count_part(line.counts[place.at], place.part)
+            canvas.text(at, text, size=size, bold=bold, anchor="end")
+        elif place.kind == "estimate" and line.shown:
+            text = shorten(line.shown, size, place.right - place.left, bold)
+            canvas.text(at, text, size=size, bold=bold, anchor="end", row=row)
+        elif place.kind == "weight" and line.weight is not None:
+            text = format_value(line.weight, "decimal1")
+            canvas.text(at, text, size=size, bold=bold, anchor="end")
+        elif place.kind == "signs" and line.judgements:
+            word = line.judgements[place.at]
+            if page.columns.judged[place.at].signs:
+                width = min(DIAMETER, page.pitch * 0.86)
+                middle = (place.middle, one.middle)
+                draw_sign(canvas, word, middle, width, coloured=page.look.signs)
+            else:
+                text = shorten(word, size, place.right - place.left)
+                canvas.text(at, text, size=size, anchor="end")
 
 
-def _mark(
-    canvas: Canvas, line: ForestLine, axis: ForestAxis, middle: float, largest: float, pitch: float
-) -> None:
-    if line.lower is None or line.upper is None:
-        return
-    left, right = axis.clipped(line.lower), axis.clipped(line.upper)
-    if line.kind == "prediction":
-        canvas.rectangle(Box(left, middle - 0.75, right, middle + 0.75), "arm-1-tint")
-        _arrows(canvas, line, axis, middle, "arm-1-tint")
-        return
-    if line.estimate is None:
-        return
-    at = axis.clipped(line.estimate)
-    if line.kind in ("subtotal", "total"):
-        half = min(1.9, pitch * 0.42) if line.kind == "total" else min(1.4, pitch * 0.3)
-        colour = "arm-1" if line.kind == "total" else "ink2"
-        points = [(left, middle), (at, middle - half), (right, middle), (at, middle + half)]
-        canvas.area(points, colour)
-        return
-    canvas.line([((left, middle), (right, middle))], "ink", LINE.tick_mark)
-    _arrows(canvas, line, axis, middle, "ink")
-    if axis.inside(line.estimate):
-        half = _side(line, largest, pitch) / 2
-        box = Box(at - half, middle - half, at + half, middle + half)
-        canvas.rectangle(box, "arm-1" if line.kind == "study" else "ink2")
-
-
-def _side(line: ForestLine, largest: float, pitch: float) -> float:
-    """Return the side of the square: its area is the weight."""
-    if not line.weight or not largest:
-        return 1.8
-    most = min(_LARGEST, pitch * 0.72)
-    return max(_SMALLEST, most * math.sqrt(line.weight / largest))
-
-
-def _arrows(canvas: Canvas, line: ForestLine, axis: ForestAxis, middle: float, colour: str) -> None:
-    """Draw an arrow where a limit lies beyond the axis."""
-    for value, end, way in ((line.lower, axis.left, -1.0), (line.upper, axis.right, 1.0)):
-        if value is not None and not axis.inside(value):
-            tip = (end + way * 0.3, middle)
-            back = end - way * 1.3
-            canvas.area([tip, (back, middle - 0.8), (back, middle + 0.8)], colour)
-
-
-def _below(
-    canvas: Canvas, spec: ForestSpec, columns: _Columns, axis: ForestAxis, bottom: float
-) -> float:
-    """Draw the axis, what its sides favour, and the sentences at the left."""
-    tick = 3.0 * MM_PER_PT
+def _axis(canvas: Canvas, page: _Page, bottom: float) -> float:
+    """Draw the axis and what its sides favour; return the lowest base line."""
+    axis, tick = page.axis, 3.0 * MM_PER_PT
     strokes = [((axis.left, bottom), (axis.right, bottom))]
     strokes += [((axis.x(one), bottom), (axis.x(one), bottom + tick)) for one in axis.ticks]
     canvas.line(strokes, "rule", LINE.axis, id="axis")
-    names = tick + bottom + 3.4
-    for value, name in zip(axis.ticks, axis.names, strict=True):
-        canvas.text((axis.x(value), names), name, colour="ink2", anchor="middle")
-    end = names
-    if spec.favours and axis.null is not None:
-        end = names + 3.7
-        x = axis.x(axis.null)
-        left, right = spec.favours
-        room = (x - columns.plot.x0 + 3.0, columns.plot.x1 - x + 3.0)
-        canvas.text(
-            (x - 1.2, end),
-            shorten(left, TYPE.minor, room[0]),
-            size=TYPE.minor,
-            colour="ink2",
-            anchor="end",
-        )
-        canvas.text(
-            (x + 1.2, end), shorten(right, TYPE.minor, room[1]), size=TYPE.minor, colour="ink2"
-        )
-    elif spec.scale in ("share", "months"):
-        end = names + 3.7
-        word = "%" if spec.scale == "share" else "Months"
+    names = bottom + tick + 3.4
+    for value, name in named_ticks(axis, page.size):
+        canvas.text((axis.x(value), names), name, size=page.size, colour="ink2", anchor="middle")
+    end = names + 3.7
+    unit = {"share": "%", "months": "Months"}.get(page.spec.scale)
+    if unit:
         middle = (axis.left + axis.right) / 2
-        canvas.text((middle, end), word, size=TYPE.minor, colour="ink2", anchor="middle")
+        canvas.text((middle, end), unit, size=TYPE.minor, colour="ink2", anchor="middle")
+    elif page.spec.favours and not page.look.favours_above:
+        _favours(canvas, page, end)
+    else:
+        return names
+    return end
+
+
+def _favours(canvas: Canvas, page: _Page, base: float) -> None:
+    """Name what either side of "no effect" favours, on the side or beside it where it is short."""
+    axis, size = page.axis, TYPE.minor
+    if not page.spec.favours or axis.null is None:
+        return
+    place, x = page.columns.one("plot"), axis.x(axis.null)
+    # Beyond the plot as far as the gap to the next column goes.
+    reach = page.look.gap - 1.2 if place.right < WIDTH - MARGIN - 1.0 else 0.0
+    ends = (place.left - page.look.gap + 1.2, place.right + reach)
+    whole = sum(text_width(one, size) for one in page.spec.favours) + 2.4
+    if whole > ends[1] - ends[0]:
+        words = ("Favours " + one.split(" ", 1)[-1] for one in page.spec.favours)
+        left, right = (shorten(one, size, (ends[1] - ends[0] - 2.4) / 2) for one in words)
+    else:
+        left, right = page.spec.favours
+    # The pair moves together so that neither leaves the plot.
+    at = min(
+        max(x, ends[0] + text_width(left, size) + 1.2), ends[1] - text_width(right, size) - 1.2
+    )
+    canvas.text((at - 1.2, base), left, size=size, colour="ink2", anchor="end")
+    canvas.text((at + 1.2, base), right, size=size, colour="ink2")
+
+
+def _below(canvas: Canvas, page: _Page, bottom: float) -> float:
+    """Write the sentences at the lower left and return the base line of the last."""
+    room = page.columns.one("plot").left - MARGIN - 4.0
     y = bottom + 2.6
-    beside = columns.plot.x0 - MARGIN - 2.0
-    for sentence in spec.below:
-        canvas.text(
-            (MARGIN, y), shorten(sentence, TYPE.note, beside), size=TYPE.note, colour="ink2"
-        )
-        y += 3.4
-    return max(end, y - 3.4) + 0.8
+    for sentence in page.spec.below:
+        for line in wrap(sentence, TYPE.note, room):
+            canvas.text((MARGIN, y), line, size=TYPE.note, colour="ink2")
+            y += _NOTE_PITCH
+    return y - _NOTE_PITCH
 
 
 def alternative_text(spec: ForestSpec) -> str:

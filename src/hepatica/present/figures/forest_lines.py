@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from hepatica.present.format import format_interval, format_limits, format_row
+from hepatica.present.figures.forest_words import heterogeneity
+from hepatica.present.format import format_interval, format_limits, format_row, format_value
 from hepatica.results import ResultRow, Results
 
 Kind = Literal["head", "study", "reference", "subtotal", "note", "total", "prediction"]
@@ -52,7 +54,13 @@ class ForestLine:
 
 
 def forest_lines(
-    results: Results, analysis: str, *, grouping: str = "", appraisal: Sequence[str] = ()
+    results: Results,
+    analysis: str,
+    *,
+    grouping: str = "",
+    appraisal: Sequence[str] = (),
+    order: str = "given",
+    layout: str = "classic",
 ) -> list[ForestLine]:
     """Return the lines of the forest plot of an outcome, from the top.
 
@@ -66,15 +74,20 @@ def forest_lines(
         Id of the grouping that makes subgroups; empty for none.
     appraisal : sequence of str
         Ids of the columns with judgements.
+    order : {"given", "year", "effect", "weight"}
+        Order of the studies, within their groups: the first year, the lowest effect or the largest
+        weight first.
+    layout : {"classic", "revman", "jama"}
+        Whose words the sentences below subtotals take.
     """
-    studies = list(_studies(results, analysis, "study", appraisal))
+    studies = _in_order(list(_studies(results, analysis, "study", appraisal)), order)
     pooled = _models(results, analysis, "", "")
     lines: list[ForestLine] = []
     if grouping:
         for level, members in _by_group(results, analysis, grouping, studies).items():
             lines.append(ForestLine(kind="head", label=level))
             lines += members
-            lines += _subtotal(results, analysis, grouping, level, members)
+            lines += _subtotal(_models(results, analysis, grouping, level), members, layout)
     else:
         lines += studies
     references = list(_studies(results, analysis, "reference", appraisal))
@@ -141,7 +154,8 @@ def _place(rows: _Rows) -> dict[str, Any]:
 
 def _ids(rows: _Rows) -> tuple[str, ...]:
     first = ("estimate", "estimate_lower", "estimate_upper")
-    return tuple(rows[one].id for one in (*first, *(set(rows) - set(first))) if one in rows)
+    others = (one for one in rows if one not in first)
+    return tuple(rows[one].id for one in (*first, *others) if one in rows)
 
 
 def _by_group(
@@ -160,10 +174,26 @@ def _by_group(
     return groups
 
 
+def _in_order(studies: list[ForestLine], order: str) -> list[ForestLine]:
+    """Return studies in an order; those that tie stay as they were given."""
+    if order == "year":
+        return sorted(studies, key=lambda line: _year(line.label))
+    if order == "effect":
+        return sorted(studies, key=lambda line: line.estimate or 0.0)
+    if order == "weight":
+        return sorted(studies, key=lambda line: -(line.weight or 0.0))
+    return studies
+
+
+def _year(label: str) -> int:
+    """Return the year in the name of a study; names without one come last."""
+    found = re.search(r"\b(19|20)\d\d\b", label)
+    return int(found[0]) if found else 9999
+
+
 def _subtotal(
-    results: Results, analysis: str, grouping: str, level: str, members: Sequence[ForestLine]
+    models: dict[str, _Rows], members: Sequence[ForestLine], layout: str
 ) -> Iterator[ForestLine]:
-    models = _models(results, analysis, grouping, level)
     rows = next(iter(models.values()), None)
     if rows is None or len(members) < 2:
         return
@@ -175,18 +205,7 @@ def _subtotal(
         weight=sum(weights) if weights else None,
         row_ids=_ids(rows),
     )
-    yield ForestLine(kind="note", label=heterogeneity(rows))
-
-
-def heterogeneity(rows: _Rows) -> str:
-    """Return the sentence about heterogeneity, empty where there is none to tell."""
-    if "q" not in rows:
-        return ""
-    return (
-        f"Heterogeneity: τ² = {format_row(rows['tau2'])}, I² = {format_row(rows['i2'])}%, "
-        f"Q = {format_row(rows['q'])} (df {format_row(rows['df'])}), "
-        f"P = {format_row(rows['q_p_value'])}"
-    ).replace("P = <", "P <").replace("P = >", "P >")
+    yield ForestLine(kind="note", label=heterogeneity(rows, layout))
 
 
 def _totals(pooled: dict[str, _Rows], studies: Sequence[ForestLine]) -> Iterator[ForestLine]:
@@ -205,9 +224,10 @@ def _totals(pooled: dict[str, _Rows], studies: Sequence[ForestLine]) -> Iterator
         )
         if "prediction_lower" in rows and rows["prediction_lower"].status == "ok":
             lower, upper = format_limits(rows["prediction_lower"], rows["prediction_upper"])
+            level = 100.0 * (rows["prediction_lower"].conf_level or 0.95)
             yield ForestLine(
                 kind="prediction",
-                label="95% prediction interval",
+                label=f"{format_value(level, 'decimal0')}% prediction interval",
                 lower=rows["prediction_lower"].value,
                 upper=rows["prediction_upper"].value,
                 shown=f"({format_interval(lower, upper)})",
