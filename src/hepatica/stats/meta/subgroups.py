@@ -5,7 +5,7 @@ Source: Borenstein, Hedges, Higgins and Rothstein, Introduction to Meta-Analysis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,13 @@ from scipy.special import chdtrc
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
+from hepatica.stats.meta._pooled import CI, METHODS, PREDICTION, Options
+from hepatica.stats.meta.meta_regression import meta_regression, predict_effects
 from hepatica.stats.meta.pool import PooledBatch, pool_batch
 
 TAU2 = ("separate", "common")
+#: With one variance for all groups, prediction has as many degrees less as there are groups.
+_LESS_GROUPS = {"t(k-1)": "t(k-p)", "t(k-2)": "t(k-p-1)", "z": "z"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def subgroups(
     *,
     method: str = "REML",
     ci: str = "wald",
+    prediction: str = "t(k-1)",
     tau2: str = "separate",
     conf_level: float = 0.95,
 ) -> Subgroups:
@@ -72,12 +77,14 @@ def subgroups(
         Estimates and variances.
     group : int array (k,)
         Code of each study's group, at least two different.
-    method, ci, conf_level
+    method, ci, prediction, conf_level
         As in `pool`.
     tau2 : {"separate", "common"}
         A variance between studies for each group, or one for all: with few studies a group, a
-        common one is steadier. It pools the excess of Q over all groups (the moment estimator),
-        whatever `method` says otherwise.
+        common one is steadier. The common one is the residual variance of a meta-regression on
+        the groups, by the same `method`, and estimates and limits are that regression's: its
+        degrees of freedom are the studies less the groups, where `pool` has k - 1. Q and I2 are
+        those of the group by itself.
 
     Raises
     ------
@@ -91,6 +98,9 @@ def subgroups(
     ([0.0, 2.0], 4.0, 1)
     """
     _checks.check_option("tau2", tau2, TAU2)
+    _checks.check_option("method", method, METHODS)
+    _checks.check_option("ci", ci, CI)
+    _checks.check_option("prediction", prediction, PREDICTION)
     y = _checks.numbers("yi", yi).astype(np.float64)
     v = _checks.numbers("vi", vi).astype(np.float64)
     _checks.check_length("vi", v, len(y))
@@ -98,11 +108,17 @@ def subgroups(
     if len(found) < 2:
         raise InputError("Groups of studies are compared with each other; there is one.")
     inside = position[None, :] == np.arange(len(found))[:, None]
-    masked_y, masked_v = np.where(inside, y, np.nan), np.where(inside, v, np.nan)
     if tau2 == "common" and method != "common":
-        masked_v = masked_v + _common_variance(masked_y, masked_v)
-        method = "common"
-    pooled = pool_batch(masked_y, masked_v, method=method, ci=ci, conf_level=conf_level)
+        pooled = _at_common_tau2(y, v, inside, Options(method, ci, prediction, conf_level))
+    else:
+        pooled = pool_batch(
+            np.where(inside, y, np.nan),
+            np.where(inside, v, np.nan),
+            method=method,
+            ci=ci,
+            prediction=prediction,
+            conf_level=conf_level,
+        )
     between = between_groups(pooled.estimate, pooled.std_error)
     return Subgroups(
         groups=freeze(found),
@@ -135,13 +151,43 @@ def between_groups(estimate: npt.ArrayLike, std_error: npt.ArrayLike) -> Between
     return BetweenGroups(q, df, float(chdtrc(df, q)))
 
 
-def _common_variance(y: FloatArray, v: FloatArray) -> float:
-    """Return the moment estimate of one variance within all groups."""
-    w = np.where(np.isnan(v), 0.0, 1.0 / np.where(np.isnan(v), 1.0, v))
-    x = np.nan_to_num(y)
-    total = w.sum(axis=1)
-    mean = (w * x).sum(axis=1) / total
-    q = float((w * (x - mean[:, None]) ** 2).sum())
-    df = int((w > 0.0).sum()) - len(y)
-    scale = float((total - (w**2).sum(axis=1) / total).sum())
-    return max(0.0, (q - df) / scale) if scale > 0.0 else 0.0
+def _at_common_tau2(
+    y: FloatArray, v: FloatArray, inside: npt.NDArray[np.bool_], options: Options
+) -> PooledBatch:
+    """Return groups (g, k) pooled as coefficients of one regression on them."""
+    if len(y) == len(inside):
+        raise InputError(
+            "A common variance between studies needs a group with two or more; "
+            "every group has one study."
+        )
+    fit = meta_regression(
+        y,
+        v,
+        inside.T.astype(np.float64),
+        intercept=False,
+        method=options.method,
+        ci=options.ci,
+        conf_level=options.conf_level,
+    )
+    limits = predict_effects(fit, np.eye(len(inside)), prediction=_LESS_GROUPS[options.prediction])
+    alone = pool_batch(np.where(inside, y, np.nan), np.where(inside, v, np.nan), method="common")
+    w = np.where(inside, 1.0 / (v + fit.tau2), 0.0)
+    groups = len(inside)
+    return replace(
+        alone,
+        estimate=fit.coefficients,
+        std_error=fit.std_error,
+        reference_df=freeze(np.full(groups, fit.reference_df)),
+        lower=fit.lower,
+        upper=fit.upper,
+        tau2=freeze(np.full(groups, fit.tau2)),
+        tau2_std_error=freeze(np.full(groups, fit.tau2_std_error)),
+        weights=freeze(w / w.sum(axis=1, keepdims=True)),
+        prediction_lower=limits.prediction_lower,
+        prediction_upper=limits.prediction_upper,
+        iterations=freeze(np.full(groups, fit.iterations)),
+        method=options.method,
+        ci=options.ci,
+        prediction=options.prediction,
+        conf_level=options.conf_level,
+    )
