@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hepatica.analyse.effect_sizes import Sized, effect_sizes
 from hepatica.analyse.evidence import Evidence
+from hepatica.analyse.pooling_bias import bias_rows
 from hepatica.analyse.pooling_models import Model, Together, model_of, pool_studies
 from hepatica.analyse.pooling_rows import OutcomeRows, characteristic_rows, pooled_rows, study_rows
 from hepatica.analyse.pooling_scale import shown_as
@@ -49,6 +50,7 @@ def _all_studies(rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
         if pooled.name == "random":
             common = pool_studies(pooled_studies, replace(model, effects="common"))
             found += pooled_rows(rows, common, pooled_studies)
+        found += bias_rows(rows, pooled_studies, model, pooled.name)
     else:
         found += _too_few(rows, pooled_studies)
     yield from _reported(rows)

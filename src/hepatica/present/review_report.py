@@ -16,6 +16,7 @@ from hepatica.present.content import (
 from hepatica.present.key_results import KeyResults
 from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.tables.dialects import table_dialects
+from hepatica.present.tables.small_studies import small_studies
 from hepatica.present.tables.synthesis import (
     models_of,
     table_reported,
@@ -77,7 +78,9 @@ def review_content(
 
 def _synthesis(results: Results, review: Review, figures: tuple[Figure, ...]) -> tuple[Block, ...]:
     dialects = table_dialects(results, review)
-    return (table_synthesis(results, review), *([dialects] if dialects.rows else []), *figures)
+    small = small_studies(results, review)
+    told = (*([dialects] if dialects.rows else []), *small)
+    return (table_synthesis(results, review), *told, *figures)
 
 
 def is_constructed(results: Results) -> bool:
