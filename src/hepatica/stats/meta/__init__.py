@@ -21,6 +21,20 @@ from hepatica.stats.meta.glmm import (
     odds_ratio_glmm,
     proportion_glmm,
 )
+from hepatica.stats.meta.gosh import (
+    Gosh,
+    gosh,
+)
+from hepatica.stats.meta.influence import (
+    Influence,
+    StudyPredictions,
+    influence,
+    study_predictions,
+)
+from hepatica.stats.meta.leave_one_out import (
+    cumulative,
+    leave_one_out,
+)
 from hepatica.stats.meta.mantel_haenszel import (
     MantelHaenszel,
     mantel_haenszel,
@@ -30,6 +44,16 @@ from hepatica.stats.meta.mean_effects import (
     mean_effects,
     ratio_of_means_effects,
     standardised_mean_difference_effects,
+)
+from hepatica.stats.meta.meta_regression import (
+    MetaRegression,
+    RegressionPredictions,
+    meta_regression,
+    predict_effects,
+)
+from hepatica.stats.meta.permutation_test import (
+    PermutationTest,
+    permutation_test,
 )
 from hepatica.stats.meta.pool import (
     Pooled,
@@ -62,6 +86,12 @@ from hepatica.stats.meta.robust import (
 from hepatica.stats.meta.rule import (
     pool_by_heterogeneity,
 )
+from hepatica.stats.meta.subgroups import (
+    BetweenGroups,
+    Subgroups,
+    between_groups,
+    subgroups,
+)
 from hepatica.stats.meta.tau2_limits import (
     InconsistencyLimits,
     Tau2Limits,
@@ -76,36 +106,52 @@ from hepatica.stats.meta.two_by_two import (
 
 __all__ = [
     "BayesPooled",
+    "BetweenGroups",
     "BinomialNormal",
     "ClusterRobust",
     "Effects",
+    "Gosh",
     "InconsistencyLimits",
+    "Influence",
     "MantelHaenszel",
+    "MetaRegression",
+    "PermutationTest",
     "Pooled",
     "PooledBatch",
     "PooledCorrelated",
+    "RegressionPredictions",
+    "StudyPredictions",
+    "Subgroups",
     "Tau2Limits",
     "Tau2LimitsBatch",
     "back_transform",
     "bayes_pool",
+    "between_groups",
     "cluster_robust",
     "control_variance",
+    "cumulative",
     "freeman_tukey_inverse",
     "freeman_tukey_rate_inverse",
     "freeman_tukey_size",
     "generic_effects",
     "generic_from_limits",
+    "gosh",
     "inconsistency_limits",
+    "influence",
+    "leave_one_out",
     "mantel_haenszel",
     "mean_difference_effects",
     "mean_effects",
     "median_effects",
+    "meta_regression",
     "odds_ratio_glmm",
+    "permutation_test",
     "pool",
     "pool_batch",
     "pool_by_heterogeneity",
     "pool_correlated",
     "pool_multilevel",
+    "predict_effects",
     "proportion_effects",
     "proportion_glmm",
     "rate_effects",
@@ -117,6 +163,8 @@ __all__ = [
     "shared_control_covariance",
     "split_control",
     "standardised_mean_difference_effects",
+    "study_predictions",
+    "subgroups",
     "tau2_limits",
     "tau2_limits_batch",
     "two_arm_effects",

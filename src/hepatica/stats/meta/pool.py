@@ -241,8 +241,10 @@ def pool(
     (-0.4664, 0.0772, 0.5792)
     """
     studies = read_studies(yi, vi, 1)
-    options = replace(_options(method, ci, prediction, conf_level), q_about=_centres(q_about, 1))
-    return _batch(fit(studies, options), options).outcome(0)
+    options = replace(
+        pooling_options(method, ci, prediction, conf_level), q_about=_centres(q_about, 1)
+    )
+    return batch_of(fit(studies, options), options).outcome(0)
 
 
 def pool_batch(
@@ -279,11 +281,12 @@ def pool_batch(
     """
     studies = read_studies(yi, vi, 2)
     centres = _centres(q_about, len(studies.k))
-    options = replace(_options(method, ci, prediction, conf_level), q_about=centres)
-    return _batch(fit(studies, options), options)
+    options = replace(pooling_options(method, ci, prediction, conf_level), q_about=centres)
+    return batch_of(fit(studies, options), options)
 
 
-def _options(method: str, ci: str, prediction: str, conf_level: float) -> Options:
+def pooling_options(method: str, ci: str, prediction: str, conf_level: float) -> Options:
+    """Return checked options."""
     _checks.check_option("method", method, METHODS)
     _checks.check_option("ci", ci, CI)
     _checks.check_option("prediction", prediction, PREDICTION)
@@ -299,7 +302,8 @@ def _centres(q_about: npt.ArrayLike | None, count: int) -> FloatArray | None:
     return centres
 
 
-def _batch(found: Fit, options: Options) -> PooledBatch:
+def batch_of(found: Fit, options: Options) -> PooledBatch:
+    """Return what the kernel found, under the names of `PooledBatch`."""
     return PooledBatch(
         k=found.k,
         estimate=found.estimate,
