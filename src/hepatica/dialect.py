@@ -137,6 +137,9 @@ class PoolingDialect:
         Variance of the risk difference of Mantel and Haenszel.
     q_about : {"inverse-variance", "mantel-haenszel"}
         Common effect about which Q of events in two arms is taken where tau2 follows from it (DL).
+    shared_control : {"covariance", "independent"}
+        Arms of one study that share a control: with their covariance, or as if they were studies
+        of their own, which counts the control more than once.
     glmm_q : {"corrected", "wald"}
         Q beside the binomial-normal model: of logits with empty cells corrected, or without those
         studies and with the degrees of freedom of all.
@@ -167,6 +170,7 @@ class PoolingDialect:
     mantel_haenszel_rule: Literal["none", "only0"] = "none"
     difference_variance: Literal["sato", "greenland-robins"] = "sato"
     q_about: Literal["inverse-variance", "mantel-haenszel"] = "inverse-variance"
+    shared_control: Literal["covariance", "independent"] = "covariance"
     glmm_q: Literal["corrected", "wald"] = "corrected"
     tau2: Literal["DL", "REML"]
     ci: Literal["wald", "hartung-knapp-floor"]
@@ -205,6 +209,7 @@ POOLING_DIALECTS = (
         common="mantel-haenszel",
         difference_variance="greenland-robins",
         q_about="mantel-haenszel",
+        shared_control="independent",
         tau2="DL",
         ci="wald",
         prediction="t(k-2)",
@@ -242,6 +247,7 @@ POOLING_DIALECTS = (
         mantel_haenszel_rule="only0",
         difference_variance="greenland-robins",
         q_about="mantel-haenszel",
+        shared_control="independent",
         glmm_q="wald",
         tau2="REML",
         ci="wald",
@@ -262,6 +268,7 @@ POOLING_DIALECTS = (
         common="mantel-haenszel",
         difference_variance="greenland-robins",
         q_about="mantel-haenszel",
+        shared_control="independent",
         tau2="DL",
         ci="wald",
         prediction="t(k-2)",

@@ -148,7 +148,13 @@ SHARED = (
 def test_arms_that_share_a_control_are_pooled_with_their_covariance(tmp_path: Path) -> None:
     # All effects are log 2. Variances .13, .13 with .09 between, and .065 apart: the best average
     # of the first two has the variance .11, so that the whole has 1/(1/.11 + 1/.065).
-    results = pooled(tmp_path, SHARED, "measure: risk_ratio", model="model: {effects: common}")
+    results = pooled(
+        tmp_path,
+        SHARED,
+        "measure: risk_ratio",
+        model="model: {effects: common}",
+        dialect="hepatica",
+    )
     assert value(results, "estimate", variable_level="common") == pytest.approx(2.0)
     error = value(results, "effect_std_error", variable_level="common")
     assert error**2 == pytest.approx(1.0 / (1.0 / 0.11 + 1.0 / 0.065))

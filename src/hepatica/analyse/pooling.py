@@ -8,6 +8,7 @@ from dataclasses import replace
 from hepatica.analyse.effect_sizes import Sized, effect_sizes
 from hepatica.analyse.evidence import Evidence
 from hepatica.analyse.pooling_bias import bias_rows
+from hepatica.analyse.pooling_dialects import dialect_rows
 from hepatica.analyse.pooling_models import Model, Together, model_of, pool_studies
 from hepatica.analyse.pooling_rows import OutcomeRows, characteristic_rows, pooled_rows, study_rows
 from hepatica.analyse.pooling_scale import shown_as
@@ -36,7 +37,11 @@ def pool_outcome(
     shown = shown_as(outcome, effects)
     rows = OutcomeRows(review.review.id, outcome, effects, shown, dialect, review.conf_level)
     model = model_of(review, outcome, dialect, effects.measure)
-    return [*_all_studies(rows, model), *_subgroups(review, rows, model)]
+    return [
+        *_all_studies(rows, model),
+        *_subgroups(review, rows, model),
+        *dialect_rows(review, outcome, evidence),
+    ]
 
 
 def _all_studies(rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:

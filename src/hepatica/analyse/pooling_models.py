@@ -63,9 +63,13 @@ def _by_name(studies: Sequence[Sized], model: Model) -> Together:
     if model.measure == "GLMM" and all(one.evidence.arm_counts for one in studies):
         return pool_binomial_normal(studies, model)
     codes = _studies(studies)
-    if len(set(codes)) < len(codes) and all(one.evidence.comparator for one in studies):
+    shares = len(set(codes)) < len(codes) and all(one.evidence.comparator for one in studies)
+    if not shares:
+        return _plain(studies, model)
+    if model.dialect.shared_control == "covariance":
         return _correlated(studies, codes, model)
-    return _plain(studies, model)
+    found = _plain(studies, model)
+    return replace(found, method=f"{found.method[:-1]}, arms that share a control as independent.")
 
 
 def _plain(studies: Sequence[Sized], model: Model) -> Together:

@@ -249,6 +249,9 @@ def pool(
         PoolingName | None,
         typer.Option("--dialect", help="Whose conventions hold where the plan is silent."),
     ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Show also what each software would have said.")
+    ] = False,
     out: Out = None,
     shown: Shown = Format.TABLE,
     quiet: Quiet = False,
@@ -263,7 +266,7 @@ def pool(
     with terminal.working() as progress:
         pooled = pool_evidence(plan, out or plan.output, progress)
     if shown is Format.TABLE:
-        terminal.pooled(pooled)
+        terminal.pooled(pooled, compare=compare)
     else:
         terminal.rows_as(shown.value, pooled.results)
 

@@ -150,13 +150,17 @@ class Terminal:
             heading = bool(line) and not line.startswith(" ")
             self._line(f"[bold]{_safe(line)}[/]" if heading else _safe(line))
 
-    def pooled(self, pooled: PooledEvidence) -> None:
+    def pooled(self, pooled: PooledEvidence, *, compare: bool = False) -> None:
         """Show each outcome with its studies and pooled estimate, and where the outputs are."""
+        from hepatica.present.dialects_text import dialect_lines
         from hepatica.present.pooling_text import pooled_lines
 
         if not self._quiet:
             self._problem_blocks(pooled.notes)
-        for line in pooled_lines(pooled.results, pooled.review):
+        lines = list(pooled_lines(pooled.results, pooled.review))
+        if compare:
+            lines += dialect_lines(pooled.results, pooled.review)
+        for line in lines:
             heading = bool(line) and not line.startswith(" ")
             self._line(f"[bold]{_safe(line)}[/]" if heading else _safe(line))
         if pooled.out is not None:
