@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hepatica.analyse.counts import SurvivalColumns, survival_counts
-from hepatica.analyse.survival_counts import CountedSurvival, Standing
+from hepatica.analyse.standing import Standing
+from hepatica.analyse.survival_counts import CountedSurvival
 from hepatica.protocol.conditions import parse_condition
 from hepatica.records.engine_numbers import with_numbers
 from hepatica.stats.survival import count_survival

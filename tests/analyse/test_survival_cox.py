@@ -14,7 +14,8 @@ from hepatica.analyse import pattern_cells
 from hepatica.analyse.covariates import describe_covariates
 from hepatica.analyse.cox_model import ModelTable
 from hepatica.analyse.selection import Grouping
-from hepatica.analyse.survival_counts import SurvivalColumns, survival_counts
+from hepatica.analyse.standing import SurvivalColumns
+from hepatica.analyse.survival_counts import survival_counts
 from hepatica.analyse.survival_cox import hazard_rows
 from hepatica.analyse.survival_data import CountedData, survival_arrays
 from hepatica.analyse.table_survival import TableAnalysis

@@ -7,7 +7,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from hepatica.analyse.survival_counts import CountedSurvival, SurvivalColumns, survival_counts
+from hepatica.analyse.standing import SurvivalColumns
+from hepatica.analyse.survival_counts import CountedSurvival, survival_counts
 
 __all__ = [
     "CountedSurvival",

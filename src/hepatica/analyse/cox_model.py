@@ -12,13 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from hepatica.analyse.covariates import Covariate
-from hepatica.analyse.survival_counts import (
-    CountedSurvival,
-    Standing,
-    SurvivalColumns,
-    collected,
-    placed,
-)
+from hepatica.analyse.standing import Standing, SurvivalColumns, placed
+from hepatica.analyse.survival_counts import CountedSurvival, collected
 from hepatica.analyse.survival_data import SurvivalData
 from hepatica.stats.survival.cox_sums import ENTRY
 

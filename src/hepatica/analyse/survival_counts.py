@@ -10,71 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from hepatica.protocol.conditions import Condition, condition_columns
-from hepatica.records.conditions import condition_expr
-from hepatica.records.engine_numbers import AS_WRITTEN
-from hepatica.stats.survival import SurvivalCounts, counts_from_cells
-from hepatica.stats.survival.counts import MAX_DAY
-
-
-class Standing(IntEnum):
-    """What becomes of a row; the first that applies."""
-
-    COUNTED = 0
-    FRACTION = 1
-    TIME_UNREADABLE = 2
-    TIME_NOT_FINITE = 3
-    TIME_NEGATIVE = 4
-    TIME_TOO_LONG = 5
-    ENTRY_UNREADABLE = 6
-    ENTRY_NOT_FINITE = 7
-    EVENT_UNREADABLE = 8
-    NO_GROUP = 9
-    NO_TIME = 10
-    NO_EVENT = 11
-    NO_ENTRY = 12
-    ENTRY_NOT_BEFORE = 13
-
-
-#: Standings that break a rule of the data; the others are counted or set aside and told.
-BROKEN = tuple(
-    one for one in Standing if Standing.TIME_UNREADABLE <= one <= Standing.EVENT_UNREADABLE
+from hepatica.analyse.standing import (
+    EVENT,
+    GROUP,
+    STANDING,
+    Standing,
+    SurvivalColumns,
+    placed,
+    strata_names,
 )
+from hepatica.stats.survival import SurvivalCounts, counts_from_cells
 
 LEFT, ENTERED, FOLLOWED = 0, 1, 2
-_GROUP, _DAY, _EVENT, _STANDING, _PART = "__group", "__day", "__event", "__standing", "__part"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurvivalColumns:
-    """What the columns of a table mean.
-
-    Attributes
-    ----------
-    time : str
-        Days to the event or to censoring.
-    event : Condition
-        When the time ends with the event; unknown where a value it reads is missing.
-    group : str
-        What subjects are grouped by; empty for all together.
-    strata : tuple of str
-        Columns whose combinations are the strata.
-    entry : str
-        Day of delayed entry; empty when all are followed from day 0.
-    """
-
-    time: str
-    event: Condition
-    group: str = ""
-    strata: tuple[str, ...] = ()
-    entry: str = ""
+_DAY, _PART = "__day", "__part"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,90 +114,14 @@ def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     return answer
 
 
-def placed(frame: nw.LazyFrame[Any], columns: SurvivalColumns) -> nw.LazyFrame[Any]:
-    """Return the frame with `__group`, `__event` (0 or 1) and `__standing` of each row."""
-    schema = dict(frame.collect_schema())
-    event = condition_expr(columns.event, schema)
-    group = nw.col(columns.group) if columns.group else nw.lit("")
-    standing = nw.lit(int(Standing.COUNTED))
-    for one, applies in reversed(_standings(columns, schema, event, group)):
-        standing = (
-            nw.when(applies.fill_null(value=False)).then(nw.lit(int(one))).otherwise(standing)
-        )
-    return frame.with_columns(
-        group.alias(_GROUP),
-        event.fill_null(value=False).cast(nw.Int64).alias(_EVENT),
-        standing.cast(nw.Int64).alias(_STANDING),
-    )
-
-
-def strata_names(columns: SurvivalColumns) -> tuple[str, ...]:
-    """Return the names under which the strata stand in the cells."""
-    return tuple(f"__stratum{place}" for place in range(len(columns.strata)))
-
-
-def _standings(
-    columns: SurvivalColumns, schema: dict[str, Any], event: nw.Expr, group: nw.Expr
-) -> list[tuple[Standing, nw.Expr]]:
-    time = nw.col(columns.time)
-    unread = _unread(columns.time, schema)
-    whole = bool(schema[columns.time].is_integer())
-    rules = [
-        (Standing.TIME_UNREADABLE, unread),
-        *([] if whole else [(Standing.TIME_NOT_FINITE, _not_finite(time))]),
-        (Standing.TIME_NEGATIVE, time < 0),
-        (Standing.TIME_TOO_LONG, time > MAX_DAY),
-    ]
-    if columns.entry:
-        entry = nw.col(columns.entry)
-        rules += [
-            (Standing.ENTRY_UNREADABLE, _unread(columns.entry, schema)),
-            (Standing.ENTRY_NOT_FINITE, _not_finite(entry)),
-        ]
-    rules += [
-        (Standing.EVENT_UNREADABLE, _event_unread(columns, schema)),
-        (Standing.NO_GROUP, group.is_null()),
-        (Standing.NO_TIME, time.is_null()),
-        (Standing.NO_EVENT, event.is_null()),
-    ]
-    if columns.entry:
-        rules += [
-            (Standing.NO_ENTRY, entry.is_null()),
-            (Standing.ENTRY_NOT_BEFORE, (entry >= time) & (entry > 0)),
-        ]
-        # Who enters at the origin is followed from it, as without delayed entry.
-        rules.append((Standing.FRACTION, (entry > 0) & (entry.cast(nw.Float64) % 1 != 0)))
-    if not whole:
-        rules.append((Standing.FRACTION, time.cast(nw.Float64) % 1 != 0))
-    return rules
-
-
-def _not_finite(column: nw.Expr) -> nw.Expr:
-    # Of NaN and infinity alone the difference with itself is not 0; engines order NaN differently.
-    number = column.cast(nw.Float64)
-    return ~((number - number) == 0)
-
-
-def _unread(column: str, schema: dict[str, Any]) -> nw.Expr:
-    """Return whether a text was there that spells no number."""
-    if column + AS_WRITTEN not in schema:
-        return nw.lit(value=False)
-    return nw.col(column).is_null() & ~nw.col(column + AS_WRITTEN).is_null()
-
-
-def _event_unread(columns: SurvivalColumns, schema: dict[str, Any]) -> nw.Expr:
-    unread = [_unread(one, schema) for one in condition_columns(columns.event)]
-    return nw.any_horizontal(*unread, ignore_nulls=True)
-
-
 def _cells(frame: nw.LazyFrame[Any], columns: SurvivalColumns) -> nw.LazyFrame[Any]:
     rows = placed(frame, columns)
-    counted = nw.col(_STANDING) == int(Standing.COUNTED)
+    counted = nw.col(STANDING) == int(Standing.COUNTED)
     days = {LEFT: _day(columns.time, counted)}
     if columns.entry:
         days[ENTERED] = _day(columns.entry, counted)
         days[FOLLOWED] = days[LEFT] - days[ENTERED]
-    keys = (*strata_names(columns), _GROUP, _DAY, _EVENT, _STANDING, _PART)
+    keys = (*strata_names(columns), GROUP, _DAY, EVENT, STANDING, _PART)
     strata = [
         nw.col(one).alias(name)
         for one, name in zip(columns.strata, strata_names(columns), strict=True)
@@ -251,10 +129,10 @@ def _cells(frame: nw.LazyFrame[Any], columns: SurvivalColumns) -> nw.LazyFrame[A
     parts = [
         rows.select(
             *strata,
-            _GROUP,
+            GROUP,
             day.alias(_DAY),
-            (nw.col(_EVENT) if part != ENTERED else nw.col(_EVENT) * 0).alias(_EVENT),
-            _STANDING,
+            (nw.col(EVENT) if part != ENTERED else nw.col(EVENT) * 0).alias(EVENT),
+            STANDING,
             nw.lit(part).cast(nw.Int64).alias(_PART),
         )
         .group_by(*keys)
@@ -275,14 +153,14 @@ def _day(column: str, counted: nw.Expr) -> nw.Expr:
 def _labelled(cells: pl.DataFrame, columns: SurvivalColumns) -> CountedSurvival:
     names = strata_names(columns)
     cells = cells.with_columns(
-        pl.col(one).cast(pl.String) for one in (*names, _GROUP)
+        pl.col(one).cast(pl.String) for one in (*names, GROUP)
     )  # the labels of few cells, not of all rows
     left = cells.filter(pl.col(_PART) == LEFT)
-    counted = pl.col(_STANDING) == int(Standing.COUNTED)
-    usable = left.filter(counted | (pl.col(_STANDING) == int(Standing.FRACTION)))
-    groups = in_order(usable[_GROUP].unique().to_list())
+    counted = pl.col(STANDING) == int(Standing.COUNTED)
+    usable = left.filter(counted | (pl.col(STANDING) == int(Standing.FRACTION)))
+    groups = in_order(usable[GROUP].unique().to_list())
     strata = _strata(usable, names)
-    standing = _by(left, [_STANDING])
+    standing = _by(left, [STANDING])
     cells = cells.filter(counted)
     lacking = _lacking(left.filter(counted), names)
     shape = (max(len(groups), 1), len(strata) + (lacking > 0))
@@ -297,7 +175,7 @@ def _labelled(cells: pl.DataFrame, columns: SurvivalColumns) -> CountedSurvival:
         standing={Standing(code): n for (code,), n in standing.items()},
         by_group={
             (Standing(code), group): n
-            for (code, group), n in _by(left, [_STANDING, _GROUP]).items()
+            for (code, group), n in _by(left, [STANDING, GROUP]).items()
             if group is not None
         },
     )
@@ -345,14 +223,14 @@ def _codes(
     place = {label: code for code, label in enumerate(groups)}
     stratum = {values: code for code, values in enumerate(strata)}
     return {
-        "group": np.array([place[one] for one in cells[_GROUP].to_list()], dtype=np.int64),
+        "group": np.array([place[one] for one in cells[GROUP].to_list()], dtype=np.int64),
         "stratum": np.array(
             [stratum.get(one, len(strata)) for one in cells.select(names).iter_rows()]
             if names
             else np.zeros(cells.height),
             dtype=np.int64,
         ),
-        **{name: cells[name].to_numpy() for name in (_DAY, _EVENT, _PART, "n")},
+        **{name: cells[name].to_numpy() for name in (_DAY, EVENT, _PART, "n")},
     }
 
 
@@ -367,7 +245,7 @@ def _counts(cells: dict[str, Any], shape: tuple[int, int], part: int) -> Surviva
     if not kept.any():
         empty = np.zeros((shape[1], shape[0], 1), dtype=np.int64)
         return SurvivalCounts(empty, empty, empty)
-    out = leaving & (cells[_EVENT] == 1), leaving & (cells[_EVENT] == 0)
+    out = leaving & (cells[EVENT] == 1), leaving & (cells[EVENT] == 0)
     events, censored = (np.where(one, cells["n"], 0)[kept] for one in out)
     return counts_from_cells(
         cells["group"][kept],

@@ -10,14 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from hepatica.analyse.survival_counts import (
-    CountedSurvival,
-    Standing,
-    SurvivalColumns,
-    collected,
-    placed,
-    strata_names,
-)
+from hepatica.analyse.standing import Standing, SurvivalColumns, placed, strata_names
+from hepatica.analyse.survival_counts import CountedSurvival, collected
 from hepatica.dialect import TrialDialect
 from hepatica.stats.survival import (
     KaplanMeier,

@@ -18,7 +18,8 @@ from hepatica.analyse.curve_rows import (
 )
 from hepatica.analyse.entry import FOLLOWED, NOT_AFTER, UNKNOWN
 from hepatica.analyse.selection import Grouping
-from hepatica.analyse.survival_counts import CountedSurvival, Standing
+from hepatica.analyse.standing import Standing
+from hepatica.analyse.survival_counts import CountedSurvival
 from hepatica.analyse.survival_data import SurvivalData
 from hepatica.analyse.survival_rows import (
     estimate_rows,

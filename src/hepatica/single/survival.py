@@ -10,7 +10,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from hepatica.analyse.cox_model import ModelTable
-from hepatica.analyse.survival_counts import SurvivalColumns, survival_counts
+from hepatica.analyse.standing import SurvivalColumns
+from hepatica.analyse.survival_counts import survival_counts
 from hepatica.analyse.survival_cox import hazard_rows
 from hepatica.analyse.survival_data import CountedData, survival_arrays
 from hepatica.analyse.table_survival import table_rows

@@ -7,13 +7,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from hepatica.analyse.survival_counts import (
-    BROKEN,
-    CountedSurvival,
-    Standing,
-    SurvivalColumns,
-    collected,
-)
+from hepatica.analyse.standing import BROKEN, Standing, SurvivalColumns
+from hepatica.analyse.survival_counts import CountedSurvival, collected
 from hepatica.analyse.survival_data import ARRAY_ROWS
 from hepatica.errors import CommandError, DataError, Problem, counted
 from hepatica.protocol.conditions import condition_columns

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hepatica.analyse.selection import Grouping
-from hepatica.analyse.survival_counts import CountedSurvival, SurvivalColumns
+from hepatica.analyse.standing import SurvivalColumns
+from hepatica.analyse.survival_counts import CountedSurvival
 from hepatica.analyse.table_survival import TableAnalysis
 from hepatica.dialect import ConfType, Ties, trial_dialect
 from hepatica.errors import CommandError
