@@ -79,7 +79,7 @@ def derive_adtte(protocol: Protocol, datasets: Mapping[str, Frame]) -> LazyFrame
     if any(one.entry is not None for one in endpoints):
         pairs = zip(parts, endpoints, strict=True)
         parts = [with_entry(part, one, adsl) for part, one in pairs]
-    return named_by(nw.concat(parts), numbers)
+    return nw.concat([named_by(part, numbers) for part in parts])
 
 
 def _records(found: RuleRecords) -> LazyFrame:
