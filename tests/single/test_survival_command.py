@@ -88,6 +88,14 @@ def test_the_same_rows_from_every_file_and_engine(table: Path, tmp_path: Path) -
             assert other.equals(first), (path.name, engine)
 
 
+def test_quoted_text_with_commas_and_semicolons_reads_alike(tmp_path: Path) -> None:
+    path = tmp_path / "adtte.csv"
+    path.write_text('ARM,AVAL,CNSR\n"A; 8 mg, daily",3,0\n"A; 8 mg, daily",5,1\n"B",4,0\n')
+    first = rows(path).to_polars()
+    assert "A; 8 mg, daily" in first["level"].to_list()
+    assert rows(path, engine="duckdb").to_polars().equals(first)
+
+
 def test_times_in_months_give_the_rows_of_the_array_path(table: Path, tmp_path: Path) -> None:
     months = tmp_path / "adtte.parquet"
     pl.read_csv(table).with_columns(pl.col("AVAL") / 30.4375).write_parquet(months)

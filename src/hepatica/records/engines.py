@@ -141,7 +141,8 @@ def _duckdb(files: tuple[Path, ...], kind: str) -> tuple[Any, Callable[[], None]
         raise _not_installed("duckdb", "DuckDB") from None
     connection = duckdb.connect()
     if kind == "csv":
-        return connection.read_csv(str(files[0]), all_varchar=True, header=True), connection.close
+        read = connection.read_csv(str(files[0]), all_varchar=True, header=True, sep=",")
+        return read, connection.close
     return connection.read_parquet([str(one) for one in files]), connection.close
 
 
