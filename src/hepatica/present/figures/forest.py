@@ -45,6 +45,7 @@ _FIRST_HEAD, _SECOND_HEAD = 8.4, 12.0
 #: Lines are never nearer than this, and below the second the text is smaller.
 _DENSEST, _SMALL = 3.05, 3.6
 _NOTE_PITCH = 3.4
+_PAGES = 2
 _CONTINUED = "Continued on the next page."
 
 
@@ -89,8 +90,11 @@ def figures_forest(spec: ForestSpec) -> tuple[Drawing, ...]:
     else:
         pitch, size = look.pitch, look.text
         columns = columns_of(spec, size)
-        rows = rows_of(spec.lines, columns, size, pitch, 2)
-        pages = pages_of(rows, PAGE - _HEAD - foot)
+        for most in (2, 1):  # labels of one line where two would need a third page
+            rows = rows_of(spec.lines, columns, size, pitch, most)
+            pages = pages_of(rows, PAGE - _HEAD - foot)
+            if len(pages) <= _PAGES:
+                break
     plot = columns.one("plot")
     axis = axis_of(spec.lines, spec.scale, plot.left, plot.right)
     sides = square_sides(spec.lines, pitch)
@@ -227,8 +231,7 @@ def _words(canvas: Canvas, page: _Page, one: Placed) -> None:
             text = count_part(line.counts[place.at], place.part)
             canvas.text(at, text, size=size, bold=bold, anchor="end")
         elif place.kind == "estimate" and line.shown:
-            text = shorten(line.shown, size, place.right - place.left, bold)
-            canvas.text(at, text, size=size, bold=bold, anchor="end", row=row)
+            canvas.text(at, line.shown, size=size, bold=bold, anchor="end", row=row)
         elif place.kind == "weight" and line.weight is not None:
             text = format_value(line.weight, "decimal1")
             canvas.text(at, text, size=size, bold=bold, anchor="end")
@@ -239,7 +242,7 @@ def _words(canvas: Canvas, page: _Page, one: Placed) -> None:
                 middle = (place.middle, one.middle)
                 draw_sign(canvas, word, middle, width, coloured=page.look.signs)
             else:
-                text = shorten(word, size, place.right - place.left)
+                text = shorten(word, size, place.right - place.left + 0.01)
                 canvas.text(at, text, size=size, anchor="end")
 
 

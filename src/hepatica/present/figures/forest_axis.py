@@ -138,8 +138,10 @@ def _held(candidates: Sequence[float], low: float, high: float) -> tuple[float, 
     """Return the ticks from the last below ``low`` to the first above ``high``; none if many."""
     if low < candidates[0] * 0.98 or high > candidates[-1] * 1.02:
         return ()
-    first = max(at for at, one in enumerate(candidates) if one <= low * 1.02)
-    last = min(at for at, one in enumerate(candidates) if one >= high * 0.98)
+    # There is a tick on either side of 1, so that both directions are seen.
+    one = candidates.index(1.0)
+    first = min(max(at for at, tick in enumerate(candidates) if tick <= low * 1.02), one - 1)
+    last = max(min(at for at, tick in enumerate(candidates) if tick >= high * 0.98), one + 1)
     ticks = tuple(candidates[first : last + 1])
     return ticks if 2 <= len(ticks) <= _MOST_TICKS else ()
 

@@ -16,10 +16,10 @@ from hepatica.present.theme import TYPE
 #: Width of a forest plot, and of its plot where there is room, and where there is little, in mm.
 WIDTH = 180.0
 _PLOT = 56.0
-_NARROW = 36.0
+_NARROW = 44.0
 _LEAST = 26.0
 #: What the first column needs at least before the plot becomes narrower.
-_LABEL = 38.0
+_LABEL = 40.0
 INDENT = 3.0
 _SIGN_GAP = 0.9
 _WORD_GAP = 2.5
@@ -115,7 +115,9 @@ def columns_of(spec: ForestSpec, size: float) -> Columns:
         for wish in _wishes(spec, look, kind, judged, size)
     ]
     fixed = sum(wish.width + wish.gap for wish in wishes)
-    label, plot = _shares(spec, WIDTH - 2 * MARGIN - fixed - look.gap, size)
+    # The name of the last tick reaches half of its width beyond the plot.
+    free = 3.0 if _ends_with_plot(look, wishes) else 0.0
+    label, plot = _shares(spec, WIDTH - 2 * MARGIN - fixed - look.gap - free, size)
     by_kind: dict[str, list[_Wish]] = {}
     for wish in wishes:
         by_kind.setdefault(wish.kind, []).append(wish)
@@ -133,6 +135,11 @@ def columns_of(spec: ForestSpec, size: float) -> Columns:
     return Columns(tuple(places), judged)
 
 
+def _ends_with_plot(look: Look, wishes: Sequence[_Wish]) -> bool:
+    after = look.order[look.order.index("plot") + 1 :]
+    return not any(wish.kind in after for wish in wishes)
+
+
 def _shares(spec: ForestSpec, room: float, size: float) -> tuple[float, float]:
     """Return the widths of the first column and of the plot, which share what is left."""
     wanted = max(
@@ -140,7 +147,6 @@ def _shares(spec: ForestSpec, room: float, size: float) -> tuple[float, float]:
         for line in spec.lines
         if line.kind not in ("head", "note")
     )
-    # The last tick name reaches half of its width beyond the plot.
     least = _NARROW if room - _NARROW >= _LABEL else max(_LEAST, room - _LABEL)
     label = min(max(wanted, 16.0), room - least)
     plot = min(room - label, _PLOT)
@@ -160,7 +166,9 @@ def _wishes(
     elif kind == "estimate":
         level = format_value(100.0 * spec.conf_level, "decimal0")
         unit = f"({level}% CI)"
-        texts = [text_width(line.shown, size, line.kind == "total") for line in spec.lines]
+        texts = [
+            text_width(line.shown, size, line.kind in ("subtotal", "total")) for line in spec.lines
+        ]
         heads = [text_width(spec.measure, size, True), text_width(unit, size)]
         yield _Wish(kind, 0, spec.measure, unit, max(*texts, *heads), look.gap)
     elif kind == "weight" and any(line.weight is not None for line in spec.lines):

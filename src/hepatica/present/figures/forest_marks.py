@@ -16,6 +16,8 @@ _LARGEST = 3.3
 _SMALLEST = 0.5
 #: Side of a square that has no weight.
 _PLAIN = 1.8
+#: Length of an arrow head in mm.
+_NECK = 1.3
 
 
 def square_sides(lines: Iterable[ForestLine], pitch: float) -> dict[int, float]:
@@ -73,8 +75,7 @@ def draw_mark(
         return
     elif line.kind in ("subtotal", "total"):
         colour = look.total if line.kind == "total" else look.subtotal
-        canvas.area(_diamond(line, axis, middle, side / 2), colour)
-        _arrows(canvas, line, axis, middle, colour)
+        _draw_diamond(canvas, line, axis, middle, side, colour)
     else:
         canvas.line([((left, middle), (right, middle))], "ink", LINE.tick_mark)
         _arrows(canvas, line, axis, middle, "ink")
@@ -84,24 +85,29 @@ def draw_mark(
             canvas.rectangle(box, look.square if line.kind == "study" else "ink2")
 
 
-def _diamond(line: ForestLine, axis: ForestAxis, middle: float, half: float) -> list[Point]:
-    """Return the outline of a diamond, cut off flat where it goes beyond the axis."""
-    lower, estimate, upper = (
-        axis.x(value) if value is not None and axis.drawable(value) else None
-        for value in (line.lower, line.estimate, line.upper)
-    )
-    at = min(max(estimate if estimate is not None else axis.left, axis.left), axis.right)
-    sides: list[list[Point]] = []
-    for end, edge in ((lower, axis.left), (upper, axis.right)):
-        beyond = end is None or (end < edge if edge == axis.left else end > edge)
-        if not beyond and end is not None:
-            sides.append([(end, middle)])
+def _draw_diamond(
+    canvas: Canvas, line: ForestLine, axis: ForestAxis, middle: float, side: float, colour: str
+) -> None:
+    """Draw a diamond; an end beyond the axis is cut off and goes over into an arrow head."""
+    if line.lower is None or line.upper is None or line.estimate is None:
+        return
+    half, at = side / 2, axis.clipped(line.estimate)
+    ends: list[list[Point]] = []
+    for value, edge, way in ((line.lower, axis.left, -1.0), (line.upper, axis.right, 1.0)):
+        if axis.inside(value):
+            ends.append([(axis.x(value), middle)])
             continue
-        share = 1.0 if end is None or end == at else (edge - end) / (at - end)
-        reach = half * max(0.0, min(1.0, share))
-        sides.append([(edge, middle + reach), (edge, middle - reach)])
-    (*before,), (*after,) = sides
-    return [*before, (at, middle - half), *reversed(after), (at, middle + half)]
+        neck = edge - way * _NECK
+        tip = axis.x(value) if axis.drawable(value) else edge
+        share = (neck - tip) / (at - tip) if at != tip else 1.0
+        reach = half * min(1.0, max(0.0, share))
+        ends.append([(neck, middle + way * -reach), (neck, middle + way * reach)])
+        head = max(0.8, reach + 0.5)
+        canvas.area(
+            [(edge + way * 0.3, middle), (neck, middle - head), (neck, middle + head)], colour
+        )
+    before, after = ends
+    canvas.area([*before, (at, middle - half), *after, (at, middle + half)], colour)
 
 
 def _arrows(canvas: Canvas, line: ForestLine, axis: ForestAxis, middle: float, colour: str) -> None:
