@@ -35,6 +35,7 @@ bench-peers: ## Measure estimators beside their peers, in an environment of thei
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --require-hashes -r requirements/peers.txt
 	.venv-peers/bin/python benchmarks/survival_peers.py
+	.venv-peers/bin/python benchmarks/pooling_peers.py
 
 docs: $(STAMP) ## Run every example of README and docs
 	$(BIN)/python -m pytest -q -n 0 README.md docs
