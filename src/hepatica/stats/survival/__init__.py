@@ -54,6 +54,7 @@ from hepatica.stats.survival.concordance import (
 from hepatica.stats.survival.counts import SurvivalCounts, count_survival, counts_from_cells
 from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
 from hepatica.stats.survival.cox_baseline import Baseline, baseline_hazard
+from hepatica.stats.survival.cox_batch import CoxBatch, CoxStatus, cox_batch, cox_bootstrap
 from hepatica.stats.survival.cox_contrast import (
     HazardRatios,
     LinearPredictor,
@@ -200,9 +201,11 @@ __all__ = [
     "ConcordanceDifference",
     "Contrast",
     "Contrasts",
+    "CoxBatch",
     "CoxFit",
     "CoxPath",
     "CoxPathValidation",
+    "CoxStatus",
     "CumulativeIncidence",
     "DecisionCurve",
     "ExpectedEvents",
@@ -269,6 +272,8 @@ __all__ = [
     "count_survival",
     "counts_from_cells",
     "cox",
+    "cox_batch",
+    "cox_bootstrap",
     "cox_firth",
     "cox_path",
     "cumulative_incidence",
