@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,6 +19,7 @@ from hepatica.present.survival_text import survival_lines
 from hepatica.results import Results
 from hepatica.single.survival import survival
 from hepatica.single.survival_request import SurvivalRequest
+from hepatica.stats.survival import cox, kaplan_meier, logrank
 
 # Two arms of three. A: event at 10, censored at 20, event at 30. B: events at 5, 10 and 15.
 BY_HAND = "USUBJID,AVAL,CNSR,ARM\n1,10,0,A\n2,20,1,A\n3,30,0,A\n4,5,0,B\n5,10,0,B\n6,15,0,B\n"
@@ -182,6 +184,31 @@ def test_delayed_entry_by_hand(tmp_path: Path) -> None:
     }  # fmt: skip
     assert counts == {"followed": 3, "unknown": 1, "not_after": 1}
     assert [note.found for note in found.notes] == ["not so in 1 of 5 records"] * 2
+
+
+@pytest.mark.parametrize("unit", [1.0, 30.4375])
+def test_late_entry_compares_as_the_arrays_do(tmp_path: Path, unit: float) -> None:
+    draw = np.random.default_rng(2)
+    n = 300
+    time = draw.integers(2, 200, n)
+    event, group, stratum = (draw.integers(0, 2, n) for _ in range(3))
+    entry = np.minimum(draw.integers(0, 40, n), time - 1)
+    path = tmp_path / "late.parquet"
+    columns = {"AVAL": time / unit, "CNSR": 1 - event, "ENTRY": entry / unit}
+    labels = {"ARM": np.where(group, "B", "A"), "REGION": np.where(stratum, "E", "W")}
+    pl.DataFrame(columns | labels).write_parquet(path)
+    found = rows(path, strata=("REGION",), entry="ENTRY")
+    test = logrank(time, event, group, strata=stratum, entry=entry)
+    fit = cox(time, event, group.astype(float), strata=stratum, entry=entry)
+    curve = kaplan_meier(time[group == 1], event[group == 1], entry=entry[group == 1])
+    for name, variable, expected in (
+        ("test_statistic", "logrank", test.statistic),
+        ("coef", "cox", fit.coef.item()),
+        ("std_error", "cox", fit.std_error.item()),
+    ):
+        assert value(found, name, variable=variable) == pytest.approx(expected, rel=1e-9), name
+    median = value(found, "median", level="B", variable="")
+    assert median == pytest.approx(curve.median.estimate / unit)
 
 
 WRONG = [
