@@ -16,9 +16,9 @@ from hepatica.analyse.survival_cox import hazard_rows
 from hepatica.analyse.survival_data import CountedData, survival_arrays
 from hepatica.analyse.table_survival import table_rows
 from hepatica.errors import Problem
-from hepatica.protocol.conditions import Bound, Not, OneOf, condition_columns
+from hepatica.protocol.conditions import Bound, Condition, Not, OneOf, condition_columns
 from hepatica.records.conditions import is_match
-from hepatica.records.engine_numbers import with_numbers
+from hepatica.records.engine_numbers import AS_WRITTEN, with_numbers
 from hepatica.records.engines import open_table
 from hepatica.results import Results
 from hepatica.single.survival_checks import check_columns, check_counted, notes_of
@@ -120,12 +120,7 @@ def _readable(
     frame: nw.LazyFrame[Any], asked: SurvivalRequest, columns: SurvivalColumns
 ) -> nw.LazyFrame[Any]:
     numbers = [asked.time, *([asked.entry] if asked.entry else []), *asked.adjust]
-    condition = columns.event.part if isinstance(columns.event, Not) else columns.event
-    if isinstance(condition, OneOf):
-        literals: tuple[Any, ...] = condition.values
-    else:
-        literals = (condition.value,) if isinstance(condition, Bound) else ()
-    if any(isinstance(one, int | float) and not isinstance(one, bool) for one in literals):
+    if _names_number(columns.event):
         numbers += condition_columns(columns.event)
     kept = (
         *numbers,
@@ -135,7 +130,29 @@ def _readable(
     )
     where = where_of(asked)
     if where is not None:
-        frame = frame.filter(is_match(where, dict(frame.collect_schema())))
+        frame = _matching(frame, where)
     chosen = frame.select(*dict.fromkeys(kept))
     by_label = {asked.by, *asked.strata}
     return with_numbers(chosen, [one for one in numbers if one not in by_label])
+
+
+def _matching(frame: nw.LazyFrame[Any], where: Condition) -> nw.LazyFrame[Any]:
+    """Return the rows that match; text is read as numbers where it is compared with a bound."""
+    schema = dict(frame.collect_schema())
+    compared = condition_columns(where) if isinstance(where, Bound) and _names_number(where) else ()
+    texts = [one for one in compared if schema[one] == nw.String]
+    if not texts:
+        return frame.filter(is_match(where, schema))
+    read = with_numbers(frame, texts)
+    kept = read.filter(is_match(where, dict(read.collect_schema())))
+    written = [nw.col(one + AS_WRITTEN).alias(one) for one in texts]
+    return kept.select(*(one for one in schema if one not in texts), *written)
+
+
+def _names_number(condition: Condition) -> bool:
+    part = condition.part if isinstance(condition, Not) else condition
+    if isinstance(part, OneOf):
+        literals: tuple[Any, ...] = part.values
+    else:
+        literals = (part.value,) if isinstance(part, Bound) else ()
+    return any(isinstance(one, int | float) and not isinstance(one, bool) for one in literals)

@@ -11,7 +11,8 @@ from hepatica.analyse.standing import BROKEN, Standing, SurvivalColumns
 from hepatica.analyse.survival_counts import CountedSurvival, collected
 from hepatica.analyse.survival_data import ARRAY_ROWS
 from hepatica.errors import CommandError, DataError, Problem, counted
-from hepatica.protocol.conditions import condition_columns
+from hepatica.protocol.comparison_text import condition_from_text
+from hepatica.protocol.conditions import Bound, Condition, Not, OneOf, condition_columns
 from hepatica.records.engines import EngineTable
 from hepatica.single.survival_request import SurvivalRequest, where_of
 
@@ -60,11 +61,17 @@ def check_columns(table: EngineTable, asked: SurvivalRequest, columns: SurvivalC
             _refuse_many(table, asked, option, one, most)
 
 
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
 def _did_you_mean(option: str, name: str, schema: dict[str, Any]) -> str:
     near = difflib.get_close_matches(name, schema, n=1, cutoff=0.6)
     same = [one for one in schema if one.lower() == name.lower()]
     if same or near:
         return f"Did you mean {(same or near)[0]}?"
+    for sign, told in _SEPARATORS.items():
+        if len(schema) == 1 and sign in next(iter(schema)):
+            return f"Its columns are parted by {told}: export it again, parted by commas."
     listed = ", ".join(list(schema)[:12]) + (", ..." if len(schema) > 12 else "")
     return f"Name with {option} one of its columns: {listed}."
 
@@ -143,7 +150,7 @@ def check_counted(asked: SurvivalRequest, columns: SurvivalColumns, found: Count
                 asked,
                 asked.time,
                 "At least one record has a time, a known event and a group.",
-                "Look at the columns named with --time, --event, --by and --entry.",
+                f"Look at the columns named with {_named(asked)}.",
                 found=f"0 of {counted(total, 'record')}",
             )
         )
@@ -165,6 +172,13 @@ def check_counted(asked: SurvivalRequest, columns: SurvivalColumns, found: Count
         raise CommandError(
             f"The reference {asked.reference} is not a group; groups are {', '.join(found.groups)}."
         )
+
+
+def _named(asked: SurvivalRequest) -> str:
+    """Return the options that can leave no record."""
+    given = {"--where": asked.where, "--by": asked.by, "--entry": asked.entry}
+    options = ["--time", *(name for name, value in given.items() if value)]
+    return f"{', '.join(options)} and --event"
 
 
 def _problem(
@@ -215,6 +229,18 @@ def notes_of(asked: SurvivalRequest, found: CountedSurvival) -> tuple[Problem, .
                 severity="note",
             )
         )
+    elif _counts_censorings(condition_from_text(asked.event)):
+        notes.append(
+            Problem(
+                table=asked.study,
+                rule="CNSR is 0 for an event, and 1 or higher for a censored time.",
+                do=f"If the table keeps to ADaM, write --event CNSR==0: {asked.event} takes "
+                f"censored times as events. Nothing was turned round.",
+                where=asked.table,
+                column="CNSR",
+                severity="note",
+            )
+        )
     return tuple(notes)
 
 
@@ -227,3 +253,18 @@ def _note(asked: SurvivalRequest, rule: str, do: str, n: int, total: int) -> Pro
         where=asked.table,
         severity="note",
     )
+
+
+def _counts_censorings(event: Condition) -> bool:
+    """Return whether an event is a censored time by the rules of ADaM."""
+    if condition_columns(event)[0].upper() != "CNSR":
+        return False
+    if isinstance(event, Not):
+        return isinstance(event.part, OneOf) and _holds_zero(event.part)
+    if isinstance(event, Bound):
+        return event.operator in ("ge", "gt")
+    return isinstance(event, OneOf) and not _holds_zero(event)
+
+
+def _holds_zero(condition: OneOf) -> bool:
+    return any(str(one) in ("0", "0.0") for one in condition.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,10 +78,19 @@ def columns_of(asked: SurvivalRequest) -> SurvivalColumns:
     event = _condition("--event", asked.event)
     if asked.reference and not asked.by:
         raise CommandError("--reference names a group: add --by with the column of the groups.")
-    if any(day < 0 for day in (*asked.at, asked.tau or 0.0)):
+    if not all(0.0 <= day < math.inf for day in (*asked.at, asked.tau or 0.0)):
         raise CommandError("--at and --tau are days from the origin: 0 or more.")
+    if asked.tau == 0.0:
+        raise CommandError("--tau is a day after the origin: a mean up to day 0 is 0.")
     if not 0.0 < asked.conf_level < 1.0:
         raise CommandError("--conf-level lies between 0 and 1, such as 0.95.")
+    if not asked.time.strip():
+        raise CommandError("--time names the column of the days, such as AVAL.")
+    if asked.by and asked.by in asked.strata:
+        raise CommandError(
+            f"--strata names {asked.by}, which is the groups already: within a stratum of one "
+            f"group nothing can be compared."
+        )
     twice = [one for one in asked.adjust if one in (asked.by, asked.time, *asked.strata)]
     if twice:
         raise CommandError(
