@@ -96,15 +96,17 @@ def study_rows(rows: OutcomeRows, one: Sized, weight: float) -> Iterator[ResultR
             )
     if not math.isnan(evidence.patients):
         yield rows.row("n", evidence.patients, format="integer", **place)
-    reason = {"status": "not_estimable", "message": one.reason} if math.isnan(one.effect) else {}
-    values = (math.nan,) * 3 if reason else study_limits(rows, one)
+    on_scale = not math.isnan(one.effect)
+    told = on_scale or (rows.outcome.measure == "proportion" and evidence.arm_counts is not None)
+    reason = {} if told else {"status": "not_estimable", "message": one.reason}
+    values = study_limits(rows, one) if told else (math.nan,) * 3
     yield from rows.triple("estimate", values, **place, **reason)
-    if not reason:
+    if on_scale:
         yield rows.row("effect", one.effect, format="decimal4", **place)
         yield rows.row("effect_std_error", math.sqrt(one.variance), format="decimal4", **place)
     if one.pooled and not math.isnan(weight):
         yield rows.row("weight", 100.0 * weight, unit="%", format="percent", **place)
-    elif not reason and one.reason:  # shown, but not pooled
+    elif told and one.reason and not evidence.reference:  # shown, but not pooled
         yield rows.row("set_aside", None, text=one.reason, **place)
 
 
@@ -136,7 +138,8 @@ def study_limits(rows: OutcomeRows, one: Sized) -> tuple[float, float, float]:
     counts = one.evidence.arm_counts
     if rows.outcome.measure == "proportion" and counts is not None:
         share = counts.events / counts.total
-        if rows.dialect.proportion_limits == "clopper-pearson":
+        # A proportion of 0 or 1 that the scale of pooling leaves out is shown with exact limits.
+        if rows.dialect.proportion_limits == "clopper-pearson" or math.isnan(one.effect):
             limits = proportion_ci(
                 int(counts.events),
                 int(counts.total),

@@ -1,12 +1,13 @@
-"""The figures of a synthesis: a forest plot for each outcome that two or more studies tell."""
+"""The figures of a synthesis: forest plots of two or more studies, or one beside a reference."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hepatica.present.content import Figure
 from hepatica.present.figures.forest import figures_forest
-from hepatica.present.figures.forest_lines import forest_lines
+from hepatica.present.figures.forest_lines import ForestLine, forest_lines
 from hepatica.present.figures.forest_spec import ForestSpec
 from hepatica.present.figures.forest_words import (
     difference_of_groups,
@@ -59,7 +60,7 @@ def review_figures(
     figures = {}
     for outcome in review.outcomes:
         spec = forest_spec(results, review, outcome)
-        if sum(line.kind == "study" for line in spec.lines) < 2:
+        if not _worth_drawing(spec.lines):
             continue
         constructed = any(line.constructed for line in spec.lines)
         origin = replace(
@@ -70,6 +71,13 @@ def review_figures(
             Figure(page, title=page.title, short=page.title) for page in pages
         )
     return figures
+
+
+def _worth_drawing(lines: Sequence[ForestLine]) -> bool:
+    """Return whether there are two studies, or one with a reference beside it."""
+    studies = sum(line.kind == "study" for line in lines)
+    beside = sum(line.kind == "reference" for line in lines)
+    return studies >= 2 or (studies == 1 and beside > 0)
 
 
 def forest_spec(results: Results, review: Review, outcome: PooledOutcome) -> ForestSpec:
