@@ -41,6 +41,7 @@ def review_content(
     figures: Mapping[str, Sequence[Figure]],
     provenance: Provenance,
     sources: dict[str, str],
+    printed: tuple[Section, ...] = (),
 ) -> ReportContent:
     """Return what the report of a synthesis shows.
 
@@ -56,6 +57,8 @@ def review_content(
         Inputs, checks and versions.
     sources : dict of str to str
         Label of a study to where its numbers stand.
+    printed : tuple of Section
+        What the review printed beside what was computed.
     """
     outcomes = tuple(one for outcome in review.outcomes for one in figures.get(outcome.id, ()))
     evidence: list[Block] = [table_reported(results, review)]
@@ -70,6 +73,7 @@ def review_content(
         sections=(
             Section("synthesis", "Synthesis", _synthesis(results, review, outcomes)),
             Section("evidence", "Evidence", tuple(evidence)),
+            *printed,
         ),
         methods=tuple(_methods(results, review)),
         provenance=provenance,

@@ -26,6 +26,7 @@ from hepatica.records.conditions import condition_expr
 from hepatica.records.extractions import Extractions, read_extractions
 from hepatica.records.own_results import OwnRun, read_own_results
 from hepatica.results import Results
+from hepatica.single.printed import Printed, printed_sections, read_printed
 from hepatica.study.outputs import refuse_foreign, write_outputs
 from hepatica.study.provenance import digest, json_bytes
 
@@ -160,6 +161,7 @@ def pool_evidence(
     if any(one.severity == "problem" for one in extractions.problems):
         raise DataError(extractions.problems)
     runs = [(study, _own_run(study, plan.folder)) for study in plan.review.studies]
+    printed = read_printed(plan.folder, plan.review) if plan.output is not None else None
     tell("Pooling", 0.3)
     evidence = [
         (outcome, _evidence(plan.review, outcome, extractions, runs))
@@ -168,7 +170,7 @@ def pool_evidence(
     results = Results(pool_review(plan.review, evidence))
     if out is not None:
         tell("Writing", 0.9)
-        write_outputs(out, _files(plan, extractions, results))
+        write_outputs(out, _files(plan, extractions, results, printed))
     return PooledEvidence(plan.review, results, extractions.problems, out)
 
 
@@ -201,11 +203,13 @@ def _evidence(
     return entered_once([*published_evidence(frame, outcome, review), *ours])
 
 
-def _files(plan: Plan, extractions: Extractions, results: Results) -> dict[str, bytes]:
+def _files(
+    plan: Plan, extractions: Extractions, results: Results, printed: Printed | None
+) -> dict[str, bytes]:
     rows = results.to_polars()
     parquet = io.BytesIO()
     rows.write_parquet(parquet)
-    content = _report(plan, extractions, results)
+    content = _report(plan, extractions, results, printed)
     files = {
         "report.html": report_html(content).encode(),
         "results.parquet": parquet.getvalue(),
@@ -223,7 +227,13 @@ def _files(plan: Plan, extractions: Extractions, results: Results) -> dict[str, 
         "review": plan.review.review.id,
         "hepatica": version("hepatica"),
         "plan_sha256": plan.sha256,
-        "inputs": [{"file": file, "sha256": sha256} for file, sha256 in extractions.digests],
+        "inputs": [
+            {"file": file, "sha256": sha256}
+            for file, sha256 in (
+                *extractions.digests,
+                *([(printed.file.file, printed.file.sha256)] if printed is not None else []),
+            )
+        ],
         "notes": list(_told(extractions.problems)),
         "result_rows": len(results),
         "outputs": {name: digest(content) for name, content in sorted(files.items())},
@@ -232,7 +242,9 @@ def _files(plan: Plan, extractions: Extractions, results: Results) -> dict[str, 
     return {**files, "run.json": json_bytes(record)}
 
 
-def _report(plan: Plan, extractions: Extractions, results: Results) -> ReportContent:
+def _report(
+    plan: Plan, extractions: Extractions, results: Results, printed: Printed | None
+) -> ReportContent:
     parts = [plan.sha256, *(sha256 for _, sha256 in extractions.digests)]
     figures = review_figures(
         results,
@@ -246,7 +258,8 @@ def _report(plan: Plan, extractions: Extractions, results: Results) -> ReportCon
         inputs=tuple(
             InputFile("Extracted", file, rows, sha256)
             for (file, sha256), rows in zip(extractions.digests, extractions.rows, strict=True)
-        ),
+        )
+        + ((printed.file,) if printed is not None else ()),
         checks=extractions.checks - notes,
         notes=notes,
         hepatica_version=version("hepatica"),
@@ -254,7 +267,8 @@ def _report(plan: Plan, extractions: Extractions, results: Results) -> ReportCon
         protocol_sha256=plan.sha256,
         set_aside=tuple(_told(extractions.problems)),
     )
-    return review_content(results, plan.review, figures, told, extractions.sources())
+    sections = printed_sections(printed, results, plan.review)
+    return review_content(results, plan.review, figures, told, extractions.sources(), sections)
 
 
 def _told(notes: tuple[Problem, ...]) -> Iterator[str]:
