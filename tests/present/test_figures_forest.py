@@ -188,7 +188,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
 
 def test_names_of_ticks_keep_a_distance_and_name_no_effect() -> None:
     lines = [ForestLine(kind="study", label="A", estimate=1.0, lower=0.01, upper=100.0)]
-    axis = axis_of(lines, "ratio", 0.0, 12.0)
+    axis = axis_of(lines, "ratio", 0.0, 7.0)
     assert "1" in [name for _, name in named_ticks(axis, 7.5)]
     assert len(named_ticks(axis, 7.5)) < len(axis.ticks)
 

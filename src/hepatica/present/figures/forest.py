@@ -45,6 +45,7 @@ _FIRST_HEAD, _SECOND_HEAD = 8.4, 12.0
 #: Lines are never nearer than this, and below the second the text is smaller.
 _DENSEST, _SMALL = 3.05, 3.6
 _NOTE_PITCH = 3.4
+_STACKED = 3.2
 _PAGES = 2
 _CONTINUED = "Continued on the next page."
 
@@ -109,7 +110,11 @@ def figures_forest(spec: ForestSpec) -> tuple[Drawing, ...]:
 def _pitches(look: Look) -> list[tuple[float, int]]:
     """Return heights of a line with most lines of a label, from roomy to dense."""
     steps = round((look.pitch - _DENSEST) / 0.05)
-    return [(look.pitch, 2), *((look.pitch - 0.05 * step, 1) for step in range(steps + 1))]
+    return [
+        (look.pitch, 3),
+        (look.pitch, 2),
+        *((look.pitch - 0.05 * step, 1) for step in range(steps + 1)),
+    ]
 
 
 def _plate(spec: ForestSpec, number: int, pages: int) -> Plate:
@@ -137,7 +142,7 @@ def _foot(spec: ForestSpec, look: Look) -> float:
     lines = len(wrap(notes, TYPE.note, WIDTH - 2 * MARGIN)) if notes else 0
     room = columns_of(spec, look.text).one("plot").left - MARGIN - 4.0
     below = sum(len(wrap(one, TYPE.note, room)) for one in spec.below)
-    return max(9.0, 3.0 + _NOTE_PITCH * below) + 6.0 + 3.5 * lines
+    return max(12.2, 3.0 + _NOTE_PITCH * below) + 6.0 + 3.5 * lines
 
 
 def _draw(page: _Page, placed: Sequence[Placed], plate: Plate) -> Drawing:
@@ -261,33 +266,39 @@ def _axis(canvas: Canvas, page: _Page, bottom: float) -> float:
         middle = (axis.left + axis.right) / 2
         canvas.text((middle, end), unit, size=TYPE.minor, colour="ink2", anchor="middle")
     elif page.spec.favours and not page.look.favours_above:
-        _favours(canvas, page, end)
+        end = _favours(canvas, page, end)
     else:
         return names
     return end
 
 
-def _favours(canvas: Canvas, page: _Page, base: float) -> None:
-    """Name what either side of "no effect" favours, on the side or beside it where it is short."""
+def _favours(canvas: Canvas, page: _Page, base: float) -> float:
+    """Name what either side of "no effect" favours; return the lowest base line."""
     axis, size = page.axis, TYPE.minor
     if not page.spec.favours or axis.null is None:
-        return
+        return base
     place, x = page.columns.one("plot"), axis.x(axis.null)
     # Beyond the plot as far as the gap to the next column goes.
     reach = page.look.gap - 1.2 if place.right < WIDTH - MARGIN - 1.0 else 0.0
     ends = (place.left - page.look.gap + 1.2, place.right + reach)
-    whole = sum(text_width(one, size) for one in page.spec.favours) + 2.4
-    if whole > ends[1] - ends[0]:
-        words = ("Favours " + one.split(" ", 1)[-1] for one in page.spec.favours)
-        left, right = (shorten(one, size, (ends[1] - ends[0] - 2.4) / 2) for one in words)
-    else:
-        left, right = page.spec.favours
-    # The pair moves together so that neither leaves the plot.
-    at = min(
-        max(x, ends[0] + text_width(left, size) + 1.2), ends[1] - text_width(right, size) - 1.2
-    )
-    canvas.text((at - 1.2, base), left, size=size, colour="ink2", anchor="end")
-    canvas.text((at + 1.2, base), right, size=size, colour="ink2")
+    left, right = page.spec.favours
+    widths = text_width(left, size), text_width(right, size)
+    if sum(widths) + 2.4 <= ends[1] - ends[0]:
+        # The pair moves together so that neither leaves the plot.
+        at = min(max(x, ends[0] + widths[0] + 1.2), ends[1] - widths[1] - 1.2)
+        canvas.text((at - 1.2, base), left, size=size, colour="ink2", anchor="end")
+        canvas.text((at + 1.2, base), right, size=size, colour="ink2")
+        return base
+    # One under the other where they do not stand side by side; arrows say which side is meant.
+    first = base - _STACKED if page.look.favours_above else base
+    texts = (f"\N{LEFTWARDS ARROW} {left}", f"{right} \N{RIGHTWARDS ARROW}")
+    for number, text in enumerate(texts):
+        shown = shorten(text, size, ends[1] - ends[0])
+        half = text_width(shown, size) / 2
+        at = min(max(x, ends[0] + half), ends[1] - half)
+        where = (at, first + number * _STACKED)
+        canvas.text(where, shown, size=size, colour="ink2", anchor="middle")
+    return first + _STACKED
 
 
 def _below(canvas: Canvas, page: _Page, bottom: float) -> float:

@@ -21,6 +21,8 @@ _LEAST = 26.0
 #: What the first column needs at least before the plot becomes narrower.
 _LABEL = 40.0
 INDENT = 3.0
+#: Most width of the name of an arm over its counts.
+_ARM = 20.0
 _SIGN_GAP = 0.9
 _WORD_GAP = 2.5
 
@@ -188,12 +190,12 @@ def _counts(spec: ForestSpec, look: Look, size: float) -> Iterator[_Wish]:
             shown = [count_part(one, part) for one in texts]
             width = max(
                 text_width(unit, size),
-                text_width(shorten(head, size, 30.0, True), size, True),
+                text_width(shorten(head, size, _ARM, True), size, True),
                 *(text_width(one, size, True) for one in shown),
             )
             gap = look.gap if not number else 2.2
             yield _Wish(
-                "counts", at, shorten(head, size, 30.0, True), unit, width, gap, colour, part
+                "counts", at, shorten(head, size, _ARM, True), unit, width, gap, colour, part
             )
 
 
