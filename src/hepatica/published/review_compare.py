@@ -12,7 +12,7 @@ from hepatica.published.review_sets import Implied, groups_need, implied_sets
 from hepatica.results import ResultRow, Results
 from hepatica.stats.consistency import Exponentiated, data_sets, exponentiated_proportion
 
-Verdict = Literal["reproduced", "partial evidence only", "misprint"]
+Verdict = Literal["reproduced", "partial evidence only", "misprint", "no evidence at hand"]
 
 #: A total put together from parts rounded to one digit is known to one unit of it, and is itself
 #: rounded by half a unit.
@@ -59,7 +59,7 @@ class ComparedPool:
         Numbers of data sets that the printed I2 and P allow.
     exponentiated : Exponentiated or None
         The reading of a proportion as exponentiated, where the print has no unit.
-    verdict : {"reproduced", "partial evidence only", "misprint"}
+    verdict : {"reproduced", "partial evidence only", "misprint", "no evidence at hand"}
         ``misprint``: the print contradicts itself.
     words : tuple of str
         What was found, in sentences.
@@ -105,6 +105,8 @@ def _compared(
         verdict = "misprint"
     elif reproduced:
         verdict = "reproduced"
+    elif partial is None and not again:
+        verdict = "no evidence at hand"
     return ComparedPool(one, partial, again, implied, reading, verdict, tuple(words))
 
 
@@ -153,7 +155,9 @@ def _exponentiated(one: PrintedPool) -> Exponentiated | None:
 def _about_sets(one: PrintedPool, implied: Implied) -> list[str]:
     words = []
     if implied.alone is not None:
-        if len(implied.alone.k):
+        if len(implied.alone.k) == implied.most - 1:
+            pass  # every number fits: nothing is learned
+        elif len(implied.alone.k):
             words.append(f"I² and P fit {numbers_told(implied.alone.k.tolist(), implied.most)}.")
         else:
             words.append(f"No number of data sets up to {implied.most} gives this I² and P.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hepatica.present.content import Section
 from hepatica.present.format import format_row
-from hepatica.present.spans import Span, interval, join, number
+from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import NONE
 from hepatica.protocol.review import Review
@@ -99,7 +99,7 @@ def _computed(found: Again) -> Cell:
 def _together(again: Sequence[Again]) -> Cell:
     if not again:
         return NONE
-    spans = ()
+    spans: Spans = ()
     for at, found in enumerate(again):
         estimate, lower, upper = found.rows
         spans = join(spans, "; " if at else "", number(estimate), " (", interval(lower, upper), ")")
