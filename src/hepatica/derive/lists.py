@@ -158,12 +158,20 @@ def together(parts: Iterable[nw.LazyFrame[Any]], kinds: Mapping[str, Any]) -> nw
     for part in parts:
         for name, kind in part.collect_schema().items():
             found.setdefault(name, []).append(kind)
-    wanted = dict(kinds)
+    wanted, mixed = dict(kinds), []
     for name, kind in kinds.items():
         own = found.get(name, [])
-        if kind == nw.String and own and is_listed(own[0]) and all(one == own[0] for one in own):
-            wanted[name] = own[0]
-    return nw.concat([typed(part, wanted) for part in parts])
+        if kind == nw.String and any(is_listed(one) for one in own):
+            if all(one == own[0] for one in own):
+                wanted[name] = own[0]
+            else:
+                mixed.append(name)
+    return nw.concat([typed(_as_texts(part, mixed), wanted) for part in parts])
+
+
+def _as_texts(part: nw.LazyFrame[Any], names: Collection[str]) -> nw.LazyFrame[Any]:
+    own = [name for name in part.collect_schema().names() if name in names] if names else []
+    return part.with_columns(nw.col(name).cast(nw.String) for name in own) if own else part
 
 
 def split_by_repetition(
