@@ -27,9 +27,12 @@ class DesignFit:
     """Fits of one design to many outcomes.
 
     Coefficients (o, p) and their covariance (o, p, p), without the factor of Knapp and Hartung,
-    are those of the columns as given; `factor` (o,) is the mean square of residuals.
+    are those of the columns as given, `inner` those of the orthonormal columns; `factor` (o,) is
+    the mean square of residuals.
     """
 
+    inner: FloatArray
+    inner_covariance: FloatArray
     coefficients: FloatArray
     covariance: FloatArray
     tau2: Tau2
@@ -102,6 +105,8 @@ def fit_design(design: Design, studies: Studies, method: str) -> DesignFit:
     r = solved.residuals
     back = design.back
     return DesignFit(
+        inner=solved.coefficients,
+        inner_covariance=solved.inverse,
         coefficients=solved.coefficients @ back.T,
         covariance=back @ solved.inverse @ back.T,
         tau2=tau2,

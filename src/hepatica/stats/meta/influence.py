@@ -180,25 +180,24 @@ def study_predictions(
 
 
 def _influence(design: Design, studies: Studies, method: str) -> Influence:
-    x, here = design.given, studies.present[:, 0]
+    x, here = design.orthonormal, studies.present[:, 0]
+    # Figures of coefficients together do not depend on the basis; the orthonormal one is precise.
     k, p = int(studies.k[0]), x.shape[1]
     whole = fit_design(design, studies, method)
-    b, vb = whole.coefficients[0], whole.covariance[0]
+    b, vb = whole.inner[0], whole.inner_covariance[0]
     tau2 = float(whole.tau2.value[0])
     y, v = np.where(here, studies.y[:, 0], np.nan), np.where(here, studies.v[:, 0], np.nan)
     w = 1.0 / (v + tau2)
     hat = w * np.einsum("kp,pq,kq->k", x, vb, x)
 
-    able = _able(x, here)
-    without = _without(design, studies, able, method)
-    b_i, vb_i, tau2_i = without.coefficients, without.covariance, without.tau2.value
+    without = _without(design, studies, _able(design.given, here), method)
+    b_i, vb_i, tau2_i = without.inner, without.inner_covariance, without.tau2.value
     moved = b - b_i
     predicted = np.einsum("kp,kp->k", x, b_i)
     variance = np.einsum("kp,kpq,kq->k", x, vb_i, x)
     shift = x @ b - predicted
-    all_at_tau2_i = _all_at(design, studies, tau2_i)
-    error = np.sqrt(np.einsum("kpp->kp", all_at_tau2_i))
-    dfbetas = moved / error
+    error = np.sqrt(np.einsum("kpp->kp", _all_at(design, studies, tau2_i)))
+    dfbetas = (moved @ design.back.T) / error
     cooks = np.einsum("kp,pq,kq->k", moved, np.linalg.inv(vb), moved)
     dffits = shift / np.sqrt(hat * (v + tau2_i))
     flagged = np.abs(dffits) > 3.0 * np.sqrt(p / (k - p))
@@ -257,6 +256,8 @@ def _without(
         return full
 
     return DesignFit(
+        inner=spread(found.inner),
+        inner_covariance=spread(found.inner_covariance),
         coefficients=spread(found.coefficients),
         covariance=spread(found.covariance),
         tau2=type(found.tau2)(

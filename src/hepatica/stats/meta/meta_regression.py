@@ -215,7 +215,9 @@ def predict_effects(
     rows = given[:, None] if given.ndim == 1 and fit.p - fit.intercept == 1 else given
     rows = read_design(rows, len(rows), intercept=fit.intercept)
     if rows.shape[1] != fit.p:
-        raise InputError(f"x must have the {fit.p - fit.intercept} columns of the regression.")
+        raise InputError(
+            f"x must have one column for each moderator of the fit: {fit.p - fit.intercept}."
+        )
     estimate = rows @ fit.coefficients
     error = np.sqrt(np.einsum("np,pq,nq->n", rows, fit.covariance, rows))
     half = _quantile(fit.reference_df, fit.conf_level) * error

@@ -159,12 +159,14 @@ class PooledBatch:
     @property
     def i2_tau2(self) -> FloatArray:
         """tau2/(tau2 + typical variance)."""
-        return freeze(self.tau2 / (self.tau2 + self.typical_variance))
+        with np.errstate(invalid="ignore"):  # one study: no typical variance
+            return freeze(self.tau2 / (self.tau2 + self.typical_variance))
 
     @property
     def h2_tau2(self) -> FloatArray:
         """1 + tau2/typical variance."""
-        return freeze(1.0 + self.tau2 / self.typical_variance)
+        with np.errstate(invalid="ignore"):
+            return freeze(1.0 + self.tau2 / self.typical_variance)
 
     def outcome(self, position: int) -> Pooled:
         """Return one outcome."""
