@@ -132,6 +132,8 @@ def effect_sizes(
 
 
 def _proportions(evidence: Sequence[Evidence], measure: str, rule: str) -> tuple[Sized, ...]:
+    if not evidence:
+        return ()
     counted = [one.arm_counts or _UNKNOWN for one in evidence]
     effects = proportion_effects(
         [one.events for one in counted],
@@ -152,6 +154,8 @@ def _proportions(evidence: Sequence[Evidence], measure: str, rule: str) -> tuple
 
 
 def _two_arms(evidence: Sequence[Evidence], measure: str, dialect: PoolingDialect) -> EffectSizes:
+    if not evidence:
+        return EffectSizes(measure, "identity" if measure == "RD" else "log", ())
     arm = [one.arm_counts if one.control_counts else None for one in evidence]
     control = [one.control_counts if one.arm_counts else None for one in evidence]
     effects = two_arm_effects(

@@ -175,8 +175,8 @@ def _row(results: Results, asked: OwnResult, statistic: str | None) -> ResultRow
         return None
     named = {
         name: getattr(asked, name)
-        for name in ("parameter", "variable", "level")
-        if getattr(asked, name) or name == "level"
+        for name in ("parameter", "variable", "variable_level", "level")
+        if getattr(asked, name) or name in ("variable_level", "level")
     }
     rows = results.where(analysis=asked.analysis, statistic=statistic, **named)
     if statistic == "n" and asked.variable:

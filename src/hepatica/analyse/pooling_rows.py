@@ -50,6 +50,7 @@ class OutcomeRows:
         """Return a row of the outcome; a value that is NaN is not estimable."""
         lost = value is not None and math.isnan(value)
         given: dict[str, Any] = {"parameter": self.outcome.measure, **self.place, **columns}
+        given.setdefault("origin", origin_of(self.effects.studies))
         if lost:
             given = {"status": "not_estimable", "message": "It cannot be estimated."} | given
         return ResultRow(

@@ -73,6 +73,7 @@ def _pooled(results: Results, outcome: PooledOutcome) -> Iterator[tuple[str, ...
             if name == "random"
             else (f"= {name} effect, {sets} data sets")
         )
+        label += _MARKS[by["estimate"].origin].replace(" (own)", "")
         patients = format_row(by["n"]) if "n" in by else ""
         yield (label, patients, estimate_text(by), _heterogeneity(by))
 

@@ -18,6 +18,7 @@ from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.tables.dialects import table_dialects
 from hepatica.present.tables.small_studies import small_studies
 from hepatica.present.tables.synthesis import (
+    marked,
     models_of,
     table_reported,
     table_sources,
@@ -122,7 +123,7 @@ def _sentences(results: Results, review: Review) -> list[Spans]:
             continue
         unit = _UNITS.get(outcome.measure, "")
         parts: list[str | Span | Spans] = [
-            f"{outcome.label}: ",
+            f"{marked(outcome.label, rows)}: ",
             number(rows["estimate"]),
             f"{unit} (",
             interval(rows["estimate_lower"], rows["estimate_upper"]),

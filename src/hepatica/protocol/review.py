@@ -75,13 +75,15 @@ class OwnResult(Frozen):
 
     Attributes
     ----------
-    analysis, parameter, variable, level : str
-        Columns of the result rows; an empty level is all patients together.
+    analysis, parameter, variable, variable_level, level : str
+        Columns of the result rows, for example ``any`` and ``Hypertension`` of adverse events; an
+        empty level is all patients together.
     """
 
     analysis: Text
     parameter: str = ""
     variable: str = ""
+    variable_level: str = ""
     level: str = ""
 
 

@@ -213,7 +213,13 @@ def _files(
     files = {
         "report.html": report_html(content).encode(),
         "results.parquet": parquet.getvalue(),
-        "results.json": json_bytes({"review": plan.review.review.id, "rows": rows.to_dicts()}),
+        "results.json": json_bytes(
+            {
+                "review": plan.review.review.id,
+                "status": content.cover.status,
+                "rows": rows.to_dicts(),
+            }
+        ),
         "results.csv": rows.write_csv().encode(),
     }
     files |= {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hepatica.present.spans import interval, join, number
 from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import NONE, single
+from hepatica.present.tables.synthesis import marked
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import ResultRow, Results
 
@@ -83,7 +84,8 @@ def _outcome(results: Results, outcome: PooledOutcome) -> Iterator[Row]:
     by_dialect = dialects_of(results, outcome.id)
     if not by_dialect:
         return
-    yield Row("head", outcome.label, {"spread": single(spread_of(results, outcome.id))})
+    label = marked(outcome.label, next(iter(by_dialect.values())))
+    yield Row("head", label, {"spread": single(spread_of(results, outcome.id))})
     for name, rows in by_dialect.items():
         if rows["estimate"].status != "ok":
             yield Row("message", f"{NAMES[name]}: {rows['estimate'].message}", indent=1)

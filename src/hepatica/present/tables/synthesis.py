@@ -72,7 +72,7 @@ def _outcome(results: Results, review: Review, outcome: PooledOutcome) -> Iterat
         yield Row("head", outcome.label)
         yield Row("message", message)
         return
-    yield Row("head", outcome.label, _cells(first))
+    yield Row("head", marked(outcome.label, first), _cells(first))
     for name, rows in list(models.items())[1:]:
         yield Row("level", f"{name.capitalize()} effect", _cells(rows), indent=1)
     single_grouping = len(review.groupings) == 1
@@ -84,13 +84,18 @@ def _outcome(results: Results, review: Review, outcome: PooledOutcome) -> Iterat
             )
         )
         for level in levels:
-            found = models_of(results, outcome.id, grouping.id, level)
+            rows = next(iter(models_of(results, outcome.id, grouping.id, level).values()))
             yield Row(
                 "level",
-                level if single_grouping else f"{grouping.label}: {level}",
-                _cells(next(iter(found.values()))),
+                marked(level if single_grouping else f"{grouping.label}: {level}", rows),
+                _cells(rows),
                 indent=1,
             )
+
+
+def marked(label: str, rows: Rows) -> str:
+    """Return a label that says so where constructed patients are behind the numbers."""
+    return f"{label} (constructed)" if rows["estimate"].origin == "simulated" else label
 
 
 def _cells(rows: Rows) -> dict[str, Cell]:
