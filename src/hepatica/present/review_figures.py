@@ -15,6 +15,7 @@ from hepatica.present.figures.forest_words import (
     overall_effect,
 )
 from hepatica.present.figures.furniture import Plate
+from hepatica.present.review_plots import outcome_plots
 from hepatica.present.tables.synthesis import models_of
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import Results
@@ -66,10 +67,9 @@ def review_figures(
         origin = replace(
             spec.plate, status=status if constructed else "", digest=digest, version=version
         )
-        pages = figures_forest(replace(spec, plate=origin))
-        figures[outcome.id] = tuple(
-            Figure(page, title=page.title, short=page.title) for page in pages
-        )
+        spec = replace(spec, plate=origin)
+        pages = [Figure(one, title=one.title, short=one.title) for one in figures_forest(spec)]
+        figures[outcome.id] = (*pages, *outcome_plots(results, review, outcome, spec))
     return figures
 
 
