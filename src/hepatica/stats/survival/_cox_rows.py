@@ -1,52 +1,57 @@
 """The partial likelihood of many data sets at once, and its derivatives.
 
-Subjects stand along one axis, from the latest time to the earliest, and data sets along the last
-one, so that each sum over a risk set is a running sum of whole vectors. The formulas are those of
-`_partial_likelihood`; what a tied time adds is kept at the last subject of that time.
+Subjects stand along one axis and data sets along the last one, so that each sum over a risk set is
+a running sum of whole vectors. From the latest time to the earliest they are dealt out in runs of
+one length: first stands the first of each run, then the second of each run, so that long stretches
+of memory are added at once. The formulas are those of `_partial_likelihood`; what a tied time adds
+is kept at the last subject of that time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 import numpy.typing as npt
 
 from hepatica.stats._checks import FloatArray, IntArray
 
-_RUN = 8
-
 BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Subjects of b data sets, from the latest time to the earliest.
+    """Subjects of b data sets, dealt out as `dealt` says.
 
     Attributes
     ----------
+    runs : int
+        Number of runs.
     x : float array (p, m, b) or (p, m)
         Covariates; without a last axis all data sets share them.
     count : float array (m, b)
         How often a subject is in a data set.
     event : bool array (m, b)
         Whether it has the event and is in the data set.
-    last : bool array (m, b)
-        Whether the next subject has another time.
+    end : int array (m, b) or (m,)
+        Place of the last subject of the same time; it has a last axis where `x` has.
     """
 
+    runs: int
     x: FloatArray
     count: FloatArray
     event: BoolArray
-    last: BoolArray
+    end: IntArray
 
     def chosen(self, sets: BoolArray) -> Rows:
         """Return some of the data sets."""
         return Rows(
+            runs=self.runs,
             x=self.x if self.x.ndim == 2 else np.ascontiguousarray(self.x[:, :, sets]),
             count=np.ascontiguousarray(self.count[:, sets]),
             event=np.ascontiguousarray(self.event[:, sets]),
-            last=np.ascontiguousarray(self.last[:, sets]),
+            end=self.end if self.end.ndim == 1 else np.ascontiguousarray(self.end[:, sets]),
         )
 
 
@@ -110,11 +115,32 @@ class _TiedTimes:
         """Return sums over the subjects of each time."""
         if self.alone:
             return values
-        return np.bincount(self.time_of_row, values, minlength=len(self.at))
+        return _sums(self.time_of_row, values, len(self.at))
 
     def by_step(self, values: FloatArray) -> FloatArray:
         """Return sums over the steps of each time."""
-        return np.bincount(self.time_of_step, values, minlength=len(self.at))
+        return _sums(self.time_of_step, values, len(self.at))
+
+
+def _sums(owner: IntArray, values: FloatArray, n: int) -> FloatArray:
+    return np.bincount(owner, values, minlength=n).astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Room:
+    """Arrays (m, b) and (p, m, b) that each evaluation writes anew."""
+
+    weight: FloatArray
+    at_risk: FloatArray
+    step: FloatArray
+    work: FloatArray
+    weighted: FloatArray
+    sums: FloatArray
+    columns: FloatArray
+
+    @classmethod
+    def of(cls, p: int, m: int, b: int) -> _Room:
+        return cls(*(np.empty((m, b)) for _ in range(4)), *(np.empty((p, m, b)) for _ in range(3)))
 
 
 class RowLikelihood:
@@ -128,20 +154,34 @@ class RowLikelihood:
         Efron's method for tied times instead of Breslow's.
     """
 
-    __slots__ = ("_deaths", "_event_total", "_single", "_squares", "_tied", "rows")
+    __slots__ = (
+        "_deaths",
+        "_event_total",
+        "_every",
+        "_room",
+        "_single",
+        "_squares",
+        "_tied",
+        "rows",
+    )
 
     def __init__(self, rows: Rows, efron: bool) -> None:
         self.rows = rows
         counts = np.where(rows.event, rows.count, 0.0)
         self._event_total = self._over_rows(counts)
-        deaths, group, position = _deaths(counts, rows.last)
-        self._tied = _tied_times(rows, deaths, group, position) if efron else None
-        self._deaths = deaths
+        deaths = _deaths(counts, rows)
+        self._tied = _tied_times(rows, deaths) if efron else None
+        self._deaths: FloatArray = deaths.sum(axis=0)
         self._single = np.where(deaths == 1.0, deaths, 0.0) if efron else deaths
         self._squares = np.empty(0)
+        self._every = rows.x
         if rows.x.ndim == 2:
             left, right = np.triu_indices(len(rows.x))
             self._squares = rows.x[left] * rows.x[right]
+            self._every = np.empty((*rows.x.shape, deaths.shape[1]))
+            self._every[:] = rows.x[:, :, None]
+        # Memory that is asked for again at each evaluation costs more than what is done in it.
+        self._room = _Room.of(len(rows.x), *deaths.shape)
 
     def _over_rows(self, values: FloatArray) -> FloatArray:
         """Return sums (b, p) over the subjects of covariates times values (m, b)."""
@@ -153,7 +193,7 @@ class RowLikelihood:
         """Return sums (b, p, p) over the subjects of products of covariates times a hazard."""
         x = self.rows.x
         if x.ndim == 3:
-            return _products(x * hazard, x)
+            return _products(np.multiply(x, hazard, out=self._room.columns), x)
         p = len(x)
         square = np.empty((hazard.shape[1], p, p))
         left, right = np.triu_indices(p)
@@ -161,43 +201,46 @@ class RowLikelihood:
         square[:, right, left] = square[:, left, right]
         return square
 
-    def _eta(self, coef: FloatArray) -> FloatArray:
+    def _eta(self, coef: FloatArray, out: FloatArray | None = None) -> FloatArray:
         x = self.rows.x
-        if x.ndim == 2:
-            return x.T @ coef.T
-        return np.einsum("pmb,bp->mb", x, coef)
+        eta: FloatArray = (
+            np.matmul(x.T, coef.T, out=out)
+            if x.ndim == 2
+            else np.einsum("pmb,bp->mb", x, coef, out=out)
+        )
+        return eta
 
     def at(self, coef: FloatArray) -> RowDerivatives:
         """Return the log partial likelihoods and their derivatives; coef is (b, p)."""
-        rows = self.rows
-        eta = self._eta(coef)
-        top = eta.max(axis=0, where=rows.count > 0, initial=-np.inf)
+        rows, room = self.rows, self._room
+        eta = self._eta(coef, room.weight)
+        top = eta.max(axis=0)
         eta -= top
-        np.minimum(eta, 0.0, out=eta)
         weight = np.exp(eta, out=eta)
         weight *= rows.count
-        at_risk = running_rows(weight)
-        x = rows.x if rows.x.ndim == 3 else rows.x[:, :, None]
-        weighted = x * weight
-        sums = running_rows(weighted)
-        deaths = self._single
-        own = np.where(deaths > 0, at_risk, 1.0)
-        log = (deaths * np.log(own)).sum(axis=0)
-        step = deaths / own
-        means = _products(sums * (step / own), sums)
-        spared = np.empty(0)
+        weighted = np.multiply(self._every, weight, out=room.weighted)
+        at_risk = running_rows(weight, rows.runs, room.at_risk)
+        sums = running_rows(weighted, rows.runs, room.sums)
+        # Where nobody has come yet there is no event either.
+        np.maximum(at_risk, 1e-300, out=at_risk)
+        log = np.einsum("mb,mb->b", self._single, np.log(at_risk, out=room.work))
+        step = np.divide(self._single, at_risk, out=room.step)
+        each = np.divide(step, at_risk, out=room.work)
+        means = _products(np.multiply(sums, each, out=room.columns), sums)
         tied = self._tied
+        spared = np.empty(0)
         if tied is not None and len(tied.at):
             more_log, spared = self._add_tied(tied, weight, weighted, at_risk, sums, step, means)
             log += more_log
-        hazard = running_rows(step[::-1])[::-1] * weight
-        if tied is not None and len(tied.at):
-            flat = hazard.reshape(-1)
-            flat[tied.row] -= spared[tied.time_of_row] * weight.reshape(-1)[tied.row]
+        hazard = running_rows(step[::-1], rows.runs, room.work)[::-1]
+        hazard *= weight
+        if len(spared):
+            hazard[tied.row // hazard.shape[1], tied.row % hazard.shape[1]] -= (
+                spared[tied.time_of_row] * weight.reshape(-1)[tied.row]
+            )
         square = self._square(hazard)
-        lost = self._deaths.sum(axis=0) * top
         return RowDerivatives(
-            loglik=np.einsum("bp,bp->b", self._event_total, coef) - lost - log,
+            loglik=np.einsum("bp,bp->b", self._event_total, coef) - self._deaths * top - log,
             score=self._event_total - self._over_rows(hazard),
             information=square - means,
             weighted_square=np.einsum("bpp->bp", square).copy(),
@@ -219,28 +262,32 @@ class RowLikelihood:
         """
         b = weight.shape[1]
         p = len(weighted)
-        total = at_risk.reshape(-1)[tied.at]
-        inside = tied.by_time(weight.reshape(-1)[tied.row])
-        left = total[tied.time_of_step] - tied.share * inside[tied.time_of_step]
+        total = at_risk.reshape(-1).take(tied.at)
+        inside = tied.by_time(weight.reshape(-1).take(tied.row))
+        left = total.take(tied.time_of_step)
+        left -= tied.share * inside.take(tied.time_of_step)
         inverse = 1.0 / left
         by_step = tied.by_step(inverse)
         step.reshape(-1)[tied.at] = by_step
         owner = tied.at % b
-        rest = sums.reshape(p, -1)[:, tied.at]
+        rest = sums.reshape(p, -1).take(tied.at, axis=1)
         mean = np.empty_like(rest)
         flat = weighted.reshape(p, -1)
         for column in range(p):
             mean[column] = tied.by_time(flat[column].take(tied.row)) / inside
         rest -= mean * total
-        cross = mean * by_step
-        again = rest * tied.by_step(inverse * inverse)
+        # Two vectors a time whose squares are what the steps add up to.
+        root = np.sqrt(tied.deaths)
+        part = by_step / root
+        more = np.sqrt(np.maximum(tied.by_step(inverse * inverse) - part * part, 0.0))
+        mean *= root
+        mean += rest * part
+        rest *= more
         for i in range(p):
             for j in range(i, p):
-                each = mean[i] * (tied.deaths * mean[j] + by_step * rest[j])
-                each += rest[i] * (cross[j] + again[j])
-                means[:, i, j] += np.bincount(owner, each, minlength=b)
+                means[:, i, j] += _sums(owner, mean[i] * mean[j] + rest[i] * rest[j], b)
                 means[:, j, i] = means[:, i, j]
-        log = np.bincount(owner, tied.by_step(np.log(left)), minlength=b)
+        log = _sums(owner, tied.by_step(np.log(left)), b)
         return log, tied.by_step(inverse * tied.share)
 
     def rises(self, direction: FloatArray, slack: float) -> BoolArray:
@@ -250,42 +297,39 @@ class RowLikelihood:
         there = rows.count > 0
         largest = np.abs(values).max(axis=0, where=there, initial=0.0)
         values = np.where(there, values, -np.inf)
-        highest = np.maximum.accumulate(values, axis=0)
-        # The highest value of a time is at its last subject, who stands further on.
-        later = np.where(rows.last, highest, np.inf)[::-1]
-        own = np.minimum.accumulate(later, axis=0)[::-1]
+        standing = _in_turn(len(values), rows.runs)
+        highest = np.empty_like(values)
+        highest[standing] = np.maximum.accumulate(values[standing], axis=0)
+        end = rows.end if rows.end.ndim == 2 else rows.end[:, None]
+        own = np.take_along_axis(highest, end, axis=0)
         low = rows.event & (values < own - slack * np.where(largest > 0, largest, 1.0))
-        rising: BoolArray = ~low.any(axis=0)
-        return rising
+        return np.logical_not(low.any(axis=0))
 
 
-def running_rows(values: FloatArray) -> FloatArray:
-    """Return running sums along the last axis but one, whose length is a multiple of 8.
+def running_rows(values: FloatArray, runs: int, out: FloatArray) -> FloatArray:
+    """Return running sums over subjects, (..., m, b), who are dealt out in runs.
 
-    Runs of 8 are summed side by side, then what came before each run is added: whole vectors are
-    added instead of single values.
+    Runs are summed side by side, then what came before each run is added.
     """
     *front, m, b = values.shape
-    if m <= _RUN:
-        return np.cumsum(values, axis=-2)
-    runs = m // _RUN
-    sums = np.empty(values.shape)
-    by_run = sums.reshape(*front, runs, _RUN, b)
-    given = values.reshape(*front, runs, _RUN, b)
-    by_run[..., 0, :] = given[..., 0, :]
-    for place in range(1, _RUN):
-        np.add(by_run[..., place - 1, :], given[..., place, :], out=by_run[..., place, :])
-    ends = by_run[..., :-1, -1, :]
-    padded = np.zeros((*front, -(-(runs - 1) // _RUN) * _RUN, b))
-    padded[..., : runs - 1, :] = ends
-    before = running_rows(padded)[..., : runs - 1, :]
-    by_run[..., 1:, :, :] += before[..., None, :]
-    return sums
+    sums = out.reshape(*front, m // runs, runs * b)
+    given = values.reshape(sums.shape)
+    sums[..., 0, :] = given[..., 0, :]
+    for place in range(1, m // runs):
+        np.add(sums[..., place - 1, :], given[..., place, :], out=sums[..., place, :])
+    before = np.zeros((*front, runs, b))
+    ends = sums[..., -1, :].reshape(before.shape)
+    for run in range(1, runs):
+        np.add(before[..., run - 1, :], ends[..., run - 1, :], out=before[..., run, :])
+    sums += before.reshape(*front, 1, runs * b)
+    return out
 
 
-def rows_needed(n: int) -> int:
-    """Return the number of rows, with empty ones at the end, that running sums ask for."""
-    return -(-n // _RUN) * _RUN
+def dealt(n: int) -> tuple[int, IntArray]:
+    """Return the number of runs, and which of n subjects stands where; n and above for nobody."""
+    runs = max(1, isqrt(n))
+    length = -(-n // runs)
+    return runs, np.arange(runs * length).reshape(runs, length).T.reshape(-1)
 
 
 def _products(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -299,31 +343,41 @@ def _products(left: FloatArray, right: FloatArray) -> FloatArray:
     return products
 
 
-def _deaths(counts: FloatArray, last: BoolArray) -> tuple[FloatArray, IntArray, IntArray]:
-    """Return events at the last subject of each time, and the time of each subject and where it is.
-
-    Times are numbered over all data sets, one after the other; both are by data set, (b, m).
-    """
+def _deaths(counts: FloatArray, rows: Rows) -> FloatArray:
+    """Return events (m, b) at the last subject of each time."""
     m, b = counts.shape
-    ends = np.flatnonzero(last.T)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    sums = np.add.reduceat(counts.T.reshape(-1), starts)
-    deaths = np.zeros((b, m))
-    deaths.reshape(-1)[ends] = sums
-    group = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=-1)).reshape(b, m)
-    position = (ends % m) * b + ends // m
-    return np.ascontiguousarray(deaths.T), group, position
+    if rows.end.ndim == 1:
+        standing = _in_turn(m, rows.runs)
+        ends = np.flatnonzero(rows.end[standing] == standing)
+        sums = np.add.reduceat(counts[standing], np.append(0, ends[:-1] + 1), axis=0)
+        deaths = np.zeros((m, b))
+        deaths[standing[ends]] = sums
+        return deaths
+    return _sums(_flat(rows.end, b).reshape(-1), counts.reshape(-1), m * b).reshape(m, b)
 
 
-def _tied_times(rows: Rows, deaths: FloatArray, group: IntArray, position: IntArray) -> _TiedTimes:
+def _in_turn(m: int, runs: int) -> IntArray:
+    """Return where the subjects stand, from the latest time to the earliest."""
+    return np.arange(m).reshape(m // runs, runs).T.reshape(-1)
+
+
+def _flat(place: IntArray, b: int) -> IntArray:
+    """Return flat positions of places (m, b) on the first axis."""
+    return place * b + np.arange(b)
+
+
+def _tied_times(rows: Rows, deaths: FloatArray) -> _TiedTimes:
     m, b = deaths.shape
-    many = deaths.reshape(-1)[position] > 1.0
-    at = position[many]
-    number = np.cumsum(many) - 1
-    # By data set and time, so that the rows of a time stand together.
-    chosen = rows.event.T & many[group]
-    place = np.flatnonzero(chosen)
-    time_of_row = number[group.reshape(-1)[place]]
+    at = np.flatnonzero(deaths > 1.0)
+    number = np.zeros(m * b, dtype=np.int64)
+    number[at] = np.arange(1, len(at) + 1)
+    place = rows.end[:, None] if rows.end.ndim == 1 else rows.end
+    time = number[_flat(place, b)]
+    row = np.flatnonzero(rows.event & (time > 0))
+    time_of_row = time.reshape(-1)[row] - 1
+    alone = len(row) == len(at)
+    if alone:
+        row = row[np.argsort(time_of_row)]
     size = deaths.reshape(-1)[at]
     whole = size.astype(np.int64)
     time_of_step = np.repeat(np.arange(len(at)), whole)
@@ -332,9 +386,9 @@ def _tied_times(rows: Rows, deaths: FloatArray, group: IntArray, position: IntAr
     return _TiedTimes(
         at=at,
         deaths=size,
-        row=(place % m) * b + place // m,
-        time_of_row=time_of_row,
+        row=row,
+        time_of_row=np.arange(len(at)) if alone else time_of_row,
         time_of_step=time_of_step,
         share=within / size[time_of_step],
-        alone=len(time_of_row) == len(at),
+        alone=alone,
     )

@@ -87,7 +87,7 @@ def maximise_rows(
         going &= ~ended
         if not going.any():
             return
-        if 2 * int(going.sum()) <= len(going):
+        if 4 * int(going.sum()) <= len(going):
             likelihood = RowLikelihood(likelihood.rows.chosen(going), efron)
             coef, step, now = coef[going], step[going], now.chosen(going)
             into, halvings, flat = into[going], halvings[going], flat[going]

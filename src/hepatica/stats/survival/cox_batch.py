@@ -16,7 +16,7 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._batch import BoolArray, events_of_rows, times_of_rows
 from hepatica.stats.survival._cox_input import covariates
-from hepatica.stats.survival._cox_rows import RowLikelihood, Rows, rows_needed
+from hepatica.stats.survival._cox_rows import RowLikelihood, Rows, dealt
 from hepatica.stats.survival._cox_rows_newton import CoxStatus, RowEstimates, maximise_rows
 from hepatica.stats.survival._tally import SAME_TIME
 from hepatica.stats.survival.batch import _whole_weights
@@ -25,7 +25,7 @@ __all__ = ["BATCH_TIES", "CoxBatch", "CoxStatus", "cox_batch", "cox_bootstrap"]
 
 BATCH_TIES = ("efron", "breslow")
 #: Values of an array of one block: what the caches hold.
-_BLOCK = 1 << 15
+_BLOCK = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,25 +158,12 @@ def cox_bootstrap(
     efron = ties == "efron"
     n_events = counts @ flags.astype(np.int64)
     made = RowEstimates.empty(len(counts), x.shape[1])
-    order, last = _order(times[None, :])
-    order, last = order[0], last[0]
-    x = _centred(x[None, :, :])[0][order].T
-    flags = flags[order]
-    m = rows_needed(n)
-    shared = np.zeros((len(x), m))
-    shared[:, :n] = x
-    begin = np.zeros((1, len(x)))
-    for into in _blocks(np.flatnonzero(n_events), n, len(x)):
-        count = np.zeros((m, len(into)))
-        count[:n] = counts[into].T[order]
-        rows = Rows(
-            x=shared,
-            count=count,
-            event=_padded(flags[:, None], m, False) & (count > 0),
-            last=np.repeat(_padded(last[:, None], m, True), len(into), axis=1),
-        )
-        first = np.repeat(begin, len(into), axis=0)
+    shared = _shared(times, flags, x)
+    begin = _estimate(shared, efron)
+    for into in _blocks(np.flatnonzero(n_events), n, x.shape[1]):
+        rows = shared.resampled(counts[into])
         with np.errstate(all="ignore"):
+            first = np.repeat(begin, len(into), axis=0)
             maximise_rows(RowLikelihood(rows, efron), first, efron, made, into)
     return _value(made, counts.sum(axis=1), n_events, ties, level)
 
@@ -198,42 +185,85 @@ def _blocks(sets: IntArray, n: int, p: int) -> list[IntArray]:
     return [sets[at : at + size] for at in range(0, len(sets), size)]
 
 
-def _order(times: FloatArray) -> tuple[IntArray, BoolArray]:
-    """Return the subjects of each data set from the latest, and whether each is last of a time."""
+def _order(times: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return the subjects of each data set from the latest, and where each one's time ends."""
     order = np.argsort(-times, axis=1, kind="stable")
     ordered = np.take_along_axis(times, order, axis=1)
-    last = np.ones(times.shape, dtype=np.bool_)
-    last[:, :-1] = ordered[:, :-1] - ordered[:, 1:] > SAME_TIME * ordered[:, :-1]
-    return order, last
+    place = np.arange(times.shape[1])
+    end = np.repeat(place[None, :], len(times), axis=0)
+    new = ordered[:, :-1] - ordered[:, 1:] > SAME_TIME * ordered[:, :-1]
+    end[:, :-1][~new] = len(place)
+    return order, np.minimum.accumulate(end[:, ::-1], axis=1)[:, ::-1]
 
 
 def _sorted(times: FloatArray, flags: BoolArray, x: FloatArray) -> Rows:
-    order, last = _order(times)
-    m = rows_needed(times.shape[1])
-    ordered = np.take_along_axis(_centred(x), order[:, :, None], axis=1)
+    order, end = _order(times)
     b, n, p = x.shape
+    runs, who = dealt(n)
+    m = len(who)
+    there = who < n
+    sets = np.arange(b)
+    subject = order.T[who[there]]
     columns = np.zeros((p, m, b))
-    columns[:, :n] = ordered.transpose(2, 1, 0)
-    count = np.zeros((m, b))
-    count[:n] = 1.0
-    return Rows(
-        x=columns,
-        count=count,
-        event=_padded(np.take_along_axis(flags, order, axis=1).T, m, False),
-        last=_padded(last.T, m, True),
+    columns[:, there] = _centred(x)[sets, subject].transpose(2, 0, 1)
+    event = np.zeros((m, b), dtype=np.bool_)
+    event[there] = flags[sets, subject]
+    stands = np.empty(m, dtype=np.int64)
+    stands[who] = np.arange(m)
+    ends = np.repeat(np.arange(m)[:, None], b, axis=1)
+    ends[there] = stands[end.T[who[there]]]
+    count = np.repeat(there[:, None].astype(np.float64), b, axis=1)
+    return Rows(runs=runs, x=columns, count=count, event=event, end=ends)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shared:
+    """What the resamples of one data set share; `there` is where a subject stands."""
+
+    runs: int
+    there: BoolArray
+    subject: IntArray
+    x: FloatArray
+    event: BoolArray
+    end: IntArray
+
+    def resampled(self, counts: IntArray) -> Rows:
+        """Return the rows of resamples (b, n)."""
+        count = np.zeros((len(self.end), len(counts)))
+        count[self.there] = counts.T[self.subject]
+        event = (count > 0) & self.event[:, None]
+        return Rows(runs=self.runs, x=self.x, count=count, event=event, end=self.end)
+
+
+def _shared(times: FloatArray, flags: BoolArray, x: FloatArray) -> _Shared:
+    once = _sorted(times[None, :], flags[None, :], x[None, :, :])
+    _, who = dealt(len(times))
+    there = who < len(times)
+    return _Shared(
+        runs=once.runs,
+        there=there,
+        subject=_order(times[None, :])[0][0][who[there]],
+        x=np.ascontiguousarray(once.x[:, :, 0]),
+        event=once.event[:, 0],
+        end=once.end[:, 0],
     )
+
+
+def _estimate(shared: _Shared, efron: bool) -> FloatArray:
+    """Return the estimate (1, p) from all subjects, where resamples begin; 0 without one."""
+    p = len(shared.x)
+    made = RowEstimates.empty(1, p)
+    if shared.event.any():
+        rows = shared.resampled(np.ones((1, len(shared.subject)), dtype=np.int64))
+        with np.errstate(all="ignore"):
+            only = np.zeros(1, dtype=np.int64)
+            maximise_rows(RowLikelihood(rows, efron), np.zeros((1, p)), efron, made, only)
+    return np.nan_to_num(made.coef)
 
 
 def _centred(x: FloatArray) -> FloatArray:
     centred: FloatArray = x - x.mean(axis=1, keepdims=True)
     return centred
-
-
-def _padded(flags: BoolArray, m: int, beyond: bool) -> BoolArray:
-    """Return flags (n, b) with rows added up to m."""
-    padded = np.full((m, flags.shape[1]), beyond)
-    padded[: len(flags)] = flags
-    return padded
 
 
 def _value(
