@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,37 +22,71 @@ def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array
 
 
+#: Whole numbers above this have neighbours that a float cannot tell apart.
+_LARGEST_WHOLE = 2.0**53
+
+
+def number(name: str, value: float) -> float:
+    """Return one number as a float; text, nothing and lists are none."""
+    if isinstance(value, Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        try:
+            return float(value)
+        except (OverflowError, TypeError, ValueError):
+            pass
+    raise InputError(f"{name} must be one number.")
+
+
+def count(name: str, value: int, least: int = 1) -> int:
+    """Return one whole number, not below the least."""
+    found = number(name, value)
+    if not (found.is_integer() and found <= _LARGEST_WHOLE):
+        raise InputError(f"{name} must be one whole number.")
+    if found < least:
+        raise InputError(f"{name} must be at least {least}; it is {int(found)}.")
+    return int(found)
+
+
 def check_option(name: str, value: str, allowed: Iterable[str]) -> None:
     """Refuse an option that is not in the list."""
     listed = tuple(allowed)
-    if value not in listed:
+    if not isinstance(value, str) or value not in listed:
         raise InputError(f"{name} must be one of {', '.join(listed)}; it is {value!r}.")
 
 
 def check_conf_level(conf_level: float) -> float:
     """Return the confidence level; it lies strictly between 0 and 1."""
-    if not 0.0 < conf_level < 1.0:
+    if not 0.0 < number("conf_level", conf_level) < 1.0:
         raise InputError(f"conf_level must lie strictly between 0 and 1; it is {conf_level!r}.")
     return float(conf_level)
 
 
 def check_probability(name: str, value: float) -> float:
     """Return a probability strictly between 0 and 1."""
-    if not 0.0 < value < 1.0:
+    if not 0.0 < number(name, value) < 1.0:
         raise InputError(f"{name} must lie strictly between 0 and 1; it is {value!r}.")
     return float(value)
 
 
 def check_sides(sides: int) -> int:
     """Return the number of sides of a test, 1 or 2."""
-    if sides not in (1, 2):
+    if number("sides", sides) not in (1, 2):
         raise InputError(f"sides must be 1 or 2; it is {sides!r}.")
     return int(sides)
 
 
+def as_array(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return values as an array; lists of unlike lengths and masked values are refused."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise InputError(f"{name} must not hold masked values; leave those rows out.")
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name} must hold numbers, in rows of one length.") from None
+
+
 def numbers(name: str, values: npt.ArrayLike, ndim: int = 1) -> npt.NDArray[Any]:
     """Return a non-empty array of finite integers or floats with `ndim` axes."""
-    array = np.asarray(values)
+    array = as_array(name, values)
     if array.dtype.kind not in "biuf":
         raise InputError(f"{name} must hold numbers.")
     if array.ndim != ndim:
@@ -65,13 +100,28 @@ def numbers(name: str, values: npt.ArrayLike, ndim: int = 1) -> npt.NDArray[Any]
     return array
 
 
+def whole(array: npt.NDArray[Any], refusal: str) -> IntArray:
+    """Return checked numbers as int64; refuse what is no whole number or too large for one."""
+    kind = array.dtype.kind
+    if kind == "f" and max(abs(float(array.min())), abs(float(array.max()))) > _LARGEST_WHOLE:
+        raise InputError(refusal)
+    if kind == "u" and array.dtype.itemsize == 8 and array.max() > _LARGEST_WHOLE:
+        raise InputError(refusal)
+    found: IntArray = array.astype(np.int64, copy=False)
+    if kind == "f" and not np.array_equal(found, array):
+        raise InputError(refusal)
+    return found
+
+
 def times(time: npt.ArrayLike) -> npt.NDArray[Any]:
     """Return times as int64 or float64; they are finite and not negative."""
     array = numbers("time", time)
     if array.min() < 0:
         bad = int(np.count_nonzero(array < 0))
         raise InputError(f"time must not be negative; {bad} of {array.size} values are.")
-    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64, copy=False)
+    if array.dtype.kind == "f" or (array.dtype == np.uint64 and array.max() > _LARGEST_WHOLE):
+        return array.astype(np.float64, copy=False)
+    return array.astype(np.int64, copy=False)
 
 
 def events(event: npt.ArrayLike, n: int) -> npt.NDArray[np.bool_]:
@@ -100,17 +150,15 @@ def codes(name: str, values: npt.ArrayLike, n: int) -> tuple[IntArray, IntArray]
     """Return the sorted codes that occur, and the position of each subject's code among them."""
     array = numbers(name, values)
     check_length(name, array, n)
-    whole = array.astype(np.int64, copy=False)
-    if array.dtype.kind == "f" and not np.array_equal(whole, array):
-        raise InputError(f"{name} must hold whole numbers (codes).")
-    low, high = int(whole.min()), int(whole.max())
+    given = whole(array, f"{name} must hold whole numbers (codes).")
+    low, high = int(given.min()), int(given.max())
     if high - low <= 1:
         # Both ends occur, so nothing is between them to be looked for.
-        return np.arange(low, high + 1), whole - low if low else whole
+        return np.arange(low, high + 1), given - low if low else given
     if high - low > max(1024, 2 * n):
-        found, position = np.unique(whole, return_inverse=True)
+        found, position = np.unique(given, return_inverse=True)
         return found, position.astype(np.int64, copy=False)
-    shifted = whole - low if low else whole
+    shifted = given - low if low else given
     present = np.bincount(shifted, minlength=high - low + 1) > 0
     found = np.flatnonzero(present) + low
     if len(found) == high - low + 1:

@@ -40,11 +40,11 @@ def causes_of(cause: npt.ArrayLike, n: int, n_causes: int | None) -> tuple[IntAr
     """Return the codes, 0 (censored) or 1 to m, and m."""
     array = _checks.numbers("cause", cause)
     _checks.check_length("cause", array, n)
-    whole = array.astype(np.int64)
-    if array.dtype.kind == "f" and not np.array_equal(whole, array):
-        raise InputError("cause must hold whole numbers: 0 for censored, 1, 2, ... for causes.")
+    whole = _checks.whole(
+        array, "cause must hold whole numbers: 0 for censored, 1, 2, ... for causes."
+    )
     highest = int(whole.max())
-    m = max(highest, 1) if n_causes is None else n_causes
+    m = max(highest, 1) if n_causes is None else _checks.count("n_causes", n_causes, 0)
     if not 1 <= m <= MAX_CAUSES:
         raise InputError(f"There must be between 1 and {MAX_CAUSES} causes; number them from 1.")
     if whole.min() < 0 or highest > m:
@@ -57,11 +57,11 @@ def causes_of(cause: npt.ArrayLike, n: int, n_causes: int | None) -> tuple[IntAr
 
 def check_cause(cause_of_interest: int, m: int) -> int:
     """Return the position of a cause."""
-    if not 1 <= cause_of_interest <= m:
+    if not 1 <= _checks.count("cause_of_interest", cause_of_interest, 0) <= m:
         raise InputError(
             f"The cause of interest must be one of 1 to {m}; it is {cause_of_interest!r}."
         )
-    return cause_of_interest - 1
+    return int(cause_of_interest) - 1
 
 
 def tally_causes(

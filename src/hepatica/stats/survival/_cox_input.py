@@ -14,6 +14,9 @@ from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._tally import SAME_TIME
 
+#: Sums of squares of larger covariates could not be held.
+_LARGEST = 1e100
+
 _NONE = freeze(np.empty(0))
 _NO_CODES = freeze(np.empty(0, dtype=np.int64))
 
@@ -40,8 +43,10 @@ def check_cox(
         entry=_seen(_entries(entry, checked)),
         weights=_seen(_case_weights(weights, n)),
         offset=_seen(_column("offset", offset, n)),
-        stratum=np.zeros(n, np.int64) if strata is None else _checks.codes("strata", strata, n)[1],
-        cluster=_NO_CODES if cluster is None else _checks.codes("cluster", cluster, n)[1],
+        stratum=_seen(
+            np.zeros(n, np.int64) if strata is None else _checks.codes("strata", strata, n)[1]
+        ),
+        cluster=_NO_CODES if cluster is None else _seen(_checks.codes("cluster", cluster, n)[1]),
     )
     with_weight = flags if not len(data.weights) else flags & (data.weights > 0)
     if not with_weight.any():
@@ -56,15 +61,20 @@ def _seen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def covariates(X: npt.ArrayLike, n: int) -> FloatArray:
     """Return covariates as float64 (n, p), without a copy where they are that already."""
-    array = np.asarray(X)
+    array = _checks.as_array("X", X)
     if array.ndim == 1:
         array = array[:, None]
     if array.dtype == np.float64 and array.ndim == 2 and array.size:
         # A sum tells whether all values are finite without a second array of their size.
-        if not np.isfinite(_column_sums(array)).all():
+        # Where it is very large, so is a value, and its square could not be held.
+        large = not (np.abs(_column_sums(array)) < _LARGEST).all()
+        if large:
             _checks.numbers("X", array, ndim=2)
     else:
         array = _checks.numbers("X", array, ndim=2).astype(np.float64)
+        large = bool((np.abs(_column_sums(array)) >= _LARGEST).any())
+    if large:
+        raise InputError("X must hold values below 1e100; take a larger unit.")
     _checks.check_length("X", array, n)
     return array
 

@@ -53,7 +53,7 @@ def rank_weight(kind: str, rho: float, gamma: float) -> RankWeight:
         return LOGRANK
     _checks.check_option("weight", kind, WEIGHTS)
     for name, value in (("rho", rho), ("gamma", gamma)):
-        if not (math.isfinite(value) and value >= 0.0):
+        if not (math.isfinite(_checks.number(name, value)) and value >= 0.0):
             raise InputError(f"{name} must be a number not below 0; it is {value!r}.")
     if kind != "fleming-harrington" and (rho or gamma):
         raise InputError('rho and gamma belong to the weight "fleming-harrington".')

@@ -97,7 +97,7 @@ class CumulativeIncidence:
         Before the first event of a cause its incidence is 0, without limits. Past the last
         follow-up all is NaN, unless nobody is left without an event.
         """
-        wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+        wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
         row = np.searchsorted(self.time, wanted * (1.0 + SAME_TIME), side="right")
         past = (wanted > self.last_time * (1.0 + SAME_TIME)) & (self.survival[-1] > 0.0)
 

@@ -188,7 +188,7 @@ def resample_weights(indices: npt.ArrayLike, n: int) -> IntArray:
     >>> resample_weights([[0, 0, 2]], 3).tolist()
     [[2, 0, 1]]
     """
-    drawn = _checks.numbers("indices", indices, 2)
+    drawn, n = _checks.numbers("indices", indices, 2), _checks.count("n", n)
     if drawn.dtype.kind not in "iu" or drawn.min() < 0 or drawn.max() >= n:
         raise InputError(f"indices must be whole numbers from 0 to {n - 1}.")
     rows = len(drawn)
@@ -203,10 +203,11 @@ def _options(
     _checks.check_option("conf_type", conf_type, MARGINS)
     _checks.check_option("median_rule", median_rule, MEDIAN_RULES)
     level = _checks.check_conf_level(conf_level)
-    at = np.atleast_1d(np.asarray(landmarks, dtype=np.float64))
-    at = _checks.times(at).astype(np.float64) if at.size else at
+    given = np.atleast_1d(_checks.as_array("landmarks", landmarks))
+    # A copy: it is kept read-only, and the caller's own array is not.
+    at = _checks.times(given).astype(np.float64) if given.size else np.empty(0)
     z = float(ndtri(0.5 + level / 2.0))
-    if not _SMALLEST_SHARE <= p <= 1.0 - _SMALLEST_SHARE:
+    if not _SMALLEST_SHARE <= _checks.number("p", p) <= 1.0 - _SMALLEST_SHARE:
         raise InputError(
             f"p must lie between {_SMALLEST_SHARE} and {1.0 - _SMALLEST_SHARE}; it is {p!r}."
         )
@@ -232,8 +233,8 @@ def _whole_weights(weights: npt.ArrayLike, n: int) -> IntArray:
     array = _checks.numbers("weights", weights, 2)
     if array.shape[1] != n:
         raise InputError(f"weights must have one column for each time: {n}.")
-    whole: IntArray = array.astype(np.int64, copy=False)
-    if array.min() < 0 or (array.dtype.kind == "f" and not np.array_equal(whole, array)):
+    whole = _checks.whole(array, "weights must be whole numbers, not negative.")
+    if whole.min() < 0:
         raise InputError("weights must be whole numbers, not negative.")
     empty = int(np.count_nonzero(~whole.any(axis=1)))
     if empty:

@@ -138,9 +138,10 @@ def calibration_groups(
     checked = _checks.times(time)
     flags = _checks.events(event, len(checked))
     predicted = _predicted(survival, len(checked))
-    if groups < 1:
-        raise InputError("groups must be at least 1.")
-    if not np.isfinite(at) or at < 0:
+    groups = _checks.count("groups", groups)
+    if groups > len(checked):
+        raise InputError("groups must not be more than subjects.")
+    if not 0.0 <= _checks.number("at", at) < np.inf:
         raise InputError("The time asked for must be a finite number, not negative.")
     edges = np.quantile(predicted, np.arange(1, groups) / groups)
     group = np.unique(np.searchsorted(edges, predicted, side="left"), return_inverse=True)[1]

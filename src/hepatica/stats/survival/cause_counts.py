@@ -213,7 +213,7 @@ def gray_test_from_counts(
 
 
 def _n_groups(position: IntArray, n_groups: int | None) -> int:
-    k = int(position.max()) + 1 if n_groups is None else n_groups
+    k = int(position.max()) + 1 if n_groups is None else _checks.count("n_groups", n_groups)
     if position.min() < 0 or position.max() >= k:
         raise InputError(f"group must hold codes from 0 to {k - 1}.")
     return k
@@ -231,7 +231,4 @@ def _widen(array: IntArray, days: int) -> IntArray:
 
 
 def _whole(name: str, array: npt.NDArray[np.generic]) -> IntArray:
-    whole: IntArray = array.astype(np.int64)
-    if array.dtype.kind == "f" and not np.array_equal(whole, array):
-        raise InputError(f"{name} must hold whole numbers.")
-    return whole
+    return _checks.whole(array, f"{name} must hold whole numbers.")

@@ -188,7 +188,7 @@ def is_past(time: FloatArray, at: float) -> npt.NDArray[np.bool_]:
 
 def horizon(time: FloatArray, at: float) -> float:
     """Return a time that somebody is followed past."""
-    if not np.isfinite(at) or at < 0:
+    if not 0.0 <= _checks.number("at", at) < np.inf:
         raise InputError("The time asked for must be a finite number, not negative.")
     if not is_past(time, float(at)).any():
         raise InputError("Nobody is followed past the time asked for; choose an earlier one.")

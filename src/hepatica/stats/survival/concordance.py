@@ -278,7 +278,7 @@ def _estimate(
 ) -> Concordance:
     opens = subjects.event
     if tau is not None:
-        if not np.isfinite(tau) or tau <= 0:
+        if not 0.0 < _checks.number("tau", tau) < np.inf:
             raise InputError("tau must be a finite number above 0.")
         opens = opens & (subjects.times <= tau * (1.0 + SAME_TIME))
     value = np.where(opens, value, 0.0)

@@ -203,7 +203,7 @@ def counts_from_cells(
     numbers = [
         _not_negative(name, values, rows)
         for name, values in (("events", events), ("censored", censored), ("entered", entered))
-        if values is not None
+        if values is not None or name != "entered"
     ]
     groups, k = _codes("group", group, n_groups, rows)
     stratum, s = _codes("strata", strata, n_strata, rows)
@@ -236,6 +236,9 @@ def _check_balance(counts: SurvivalCounts) -> None:
 def _codes(
     name: str, values: npt.ArrayLike | None, size: int | None, n: int
 ) -> tuple[IntArray, int]:
+    size = (
+        None if size is None else _checks.count("n_groups" if name == "group" else "n_strata", size)
+    )
     if values is None:
         return np.zeros(n, dtype=np.int64), 1 if size is None else size
     position = _whole(name, _checks.numbers(name, values))
@@ -265,10 +268,7 @@ def _not_negative(name: str, values: npt.ArrayLike, rows: int | None) -> IntArra
 
 
 def _whole(name: str, array: npt.NDArray[np.generic]) -> IntArray:
-    whole: IntArray = array.astype(np.int64, copy=False)
-    if array.dtype.kind == "f" and not np.array_equal(whole, array):
-        raise InputError(f"{name} must hold whole numbers.")
-    return whole
+    return _checks.whole(array, f"{name} must hold whole numbers.")
 
 
 def _width(day: IntArray, groups: int) -> int:

@@ -143,7 +143,7 @@ def cox_path(  # noqa: PLR0913  the arguments of `cox` and those of the penalty
     (0.166667, 0, 1)
     """
     _checks.check_option("ties", ties, ("efron", "breslow"))
-    if not 0.0 <= share <= 1.0:
+    if not 0.0 <= _checks.number("share", share) <= 1.0:
         raise InputError(f"share must lie between 0 (ridge) and 1 (lasso); it is {share!r}.")
     data = check_cox(time, event, X, strata=strata, weights=weights, entry=entry, offset=offset)
     used = rows_with_weight(data)

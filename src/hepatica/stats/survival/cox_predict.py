@@ -241,9 +241,10 @@ def _strata(fit: CoxFit, stratum: npt.ArrayLike | None, n: int) -> IntArray:
     array = _checks.numbers("stratum", stratum)
     if len(array) != n:
         raise InputError(f"stratum must have one value for each row: {n}; it has {len(array)}.")
-    whole = array.astype(np.int64)
-    if not np.array_equal(whole, array) or whole.min() < 0 or whole.max() >= k:
-        raise InputError(f"stratum must hold positions of strata, 0 to {k - 1}.")
+    refusal = f"stratum must hold positions of strata, 0 to {k - 1}."
+    whole = _checks.whole(array, refusal)
+    if whole.min() < 0 or whole.max() >= k:
+        raise InputError(refusal)
     return whole
 
 

@@ -209,9 +209,10 @@ def _columns(fit: CoxFit, columns: npt.ArrayLike | None) -> IntArray:
     if columns is None:
         return np.arange(p)
     array = _checks.numbers("columns", columns)
-    whole = array.astype(np.int64)
-    if not np.array_equal(whole, array) or whole.min() < 0 or whole.max() >= p:
-        raise InputError(f"columns must hold columns of the covariates, 0 to {p - 1}.")
+    refusal = f"columns must hold columns of the covariates, 0 to {p - 1}."
+    whole = _checks.whole(array, refusal)
+    if whole.min() < 0 or whole.max() >= p:
+        raise InputError(refusal)
     if len(np.unique(whole)) != len(whole):
         raise InputError("columns must name each column once.")
     return whole

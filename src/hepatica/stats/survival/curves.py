@@ -137,7 +137,7 @@ class KaplanMeier:
         Before the first row survival is 1 with limits 1 and 1. Past the last follow-up it is
         NaN, unless the curve has already come down to 0.
         """
-        wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+        wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
         # A time that differs by rounding alone is the same time, here as in the counts.
         row = np.searchsorted(self.time, wanted * (1.0 + SAME_TIME), side="right")
         past = (wanted > self.last_time * (1.0 + SAME_TIME)) & (self.survival[-1] > 0.0)

@@ -88,7 +88,7 @@ def decision_curve(
     levels = _checks.numbers("thresholds", thresholds).astype(np.float64)
     if levels.min() <= 0.0 or levels.max() >= 1.0:
         raise InputError("thresholds must lie strictly between 0 and 1.")
-    if not np.isfinite(at) or at < 0:
+    if not 0.0 <= _checks.number("at", at) < np.inf:
         raise InputError("The time asked for must be a finite number, not negative.")
     upper, tick = distinct_times(checked)
     reached = int(np.searchsorted(upper, at * (1.0 + SAME_TIME), side="right"))

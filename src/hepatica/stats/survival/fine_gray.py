@@ -229,7 +229,7 @@ def predict_incidence(
     >>> predict_incidence(fit, [[0], [1]], [3]).incidence.round(4).tolist()
     [[0.349], [0.251]]
     """
-    wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+    wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
     columns = _checks.numbers("X", X, ndim=2).astype(np.float64)
     if columns.shape[1] != len(fit.coef):
         raise InputError(
@@ -265,7 +265,7 @@ def cause_specific(cause: npt.ArrayLike, cause_of_interest: int = 1) -> npt.NDAr
     >>> cause_specific([0, 1, 2, 1], 1).tolist()
     [0, 1, 0, 1]
     """
-    codes, m = causes_of(cause, len(np.atleast_1d(np.asarray(cause))), None)
+    codes, m = causes_of(cause, len(np.atleast_1d(_checks.as_array("cause", cause))), None)
     check_cause(cause_of_interest, m)
     return np.asarray(freeze((codes == cause_of_interest).astype(np.int64)))
 

@@ -121,7 +121,7 @@ def gray_from_tally(
     k = len(groups)
     if k < 2:
         raise InputError("Gray's test compares at least two groups; there is one.")
-    if not np.isfinite(rho):
+    if not np.isfinite(_checks.number("rho", rho)):
         raise InputError(f"rho must be a finite number; it is {rho!r}.")
     events = counts.events.reshape(n_strata, k, 2, -1)
     if not events[:, :, 0].any():

@@ -85,10 +85,10 @@ def turnbull_bootstrap(
     ([0.0], [1.0])
     """
     _checks.check_conf_level(conf_level)
-    if resamples < 100:
+    if _checks.count("resamples", resamples, 0) < 100:
         raise InputError(f"resamples must be at least 100; it is {resamples}.")
     lefts, rights = checked_intervals(left, right)
-    wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+    wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
     n = len(lefts)
     distinct, counts = np.unique(np.stack((lefts, rights)), axis=1, return_counts=True)
     draws = generator.multinomial(n, counts / n, size=resamples)

@@ -76,7 +76,7 @@ class Turnbull:
         >>> found.survival.round(6).tolist(), found.least.round(6).tolist()
         ([1.0, nan, 0.5], [1.0, 0.5, 0.5])
         """
-        wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+        wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
         mass = np.where(self.mass > NO_MASS, self.mass, 0.0)
         over = self.right <= wanted[:, None]
         begun = over | (self.left < wanted[:, None])
@@ -127,6 +127,8 @@ def turnbull(left: npt.ArrayLike, right: npt.ArrayLike, *, tolerance: float = 1e
     ([2.0, 4.0], [4.0, 6.0], [0.5, 0.5])
     """
     lefts, rights = checked_intervals(left, right)
+    if not 0.0 < _checks.number("tolerance", tolerance) < 1.0:
+        raise InputError(f"tolerance must lie strictly between 0 and 1; it is {tolerance!r}.")
     return estimate(lefts, rights, np.ones(len(lefts)), tolerance)
 
 

@@ -93,7 +93,7 @@ class NelsonAalen:
 
     def at(self, times: npt.ArrayLike) -> HazardAt:
         """Read the cumulative hazard at times, in any order; before the first row it is 0."""
-        wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+        wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
         row = np.searchsorted(self.time, wanted * (1.0 + SAME_TIME), side="right")
         past = wanted > self.last_time * (1.0 + SAME_TIME)
 

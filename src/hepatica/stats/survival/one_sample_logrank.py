@@ -208,7 +208,7 @@ def curve_hazard(curve: KaplanMeier, time: npt.ArrayLike) -> FloatArray:
 
 
 def _positive(name: str, value: float) -> float:
-    if not (math.isfinite(value) and value > 0.0):
+    if not (math.isfinite(_checks.number(name, value)) and value > 0.0):
         raise InputError(f"{name} must be a number above 0; it is {value!r}.")
     return float(value)
 

@@ -128,7 +128,7 @@ def pseudo_restricted_mean(time: npt.ArrayLike, event: npt.ArrayLike, tau: float
     """
     flags = _checks.events(event, len(_checks.times(time)))
     table = _LeaveOneOut(time, flags.astype(np.int64), 0)
-    if not tau > 0.0:
+    if not _checks.number("tau", tau) > 0.0:
         raise InputError(f"tau must be a time above 0; it is {tau!r}.")
     return freeze(table.restricted_mean(float(_known([tau], table)[0])))
 
@@ -204,7 +204,7 @@ def restricted_mean_regression(
 
 
 def _known(times: npt.ArrayLike, table: _LeaveOneOut) -> FloatArray:
-    wanted = _checks.times(np.atleast_1d(np.asarray(times))).astype(np.float64)
+    wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
     last = float(table.time[-1])
     if wanted.max() > last * (1.0 + SAME_TIME) and table.whole[-1] > 0.0:
         raise InputError(

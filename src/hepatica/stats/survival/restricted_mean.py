@@ -300,7 +300,7 @@ def weighted_restricted_mean(
 
 def check_tau(tau: float, curve: KaplanMeier) -> float:
     """Return a time up to which the curve is known."""
-    if not (math.isfinite(tau) and tau > 0.0):
+    if not (math.isfinite(_checks.number("tau", tau)) and tau > 0.0):
         raise InputError(f"tau must be a time above 0; it is {tau!r}.")
     if tau > curve.last_time * (1.0 + SAME_TIME) and curve.survival[-1] > 0.0:
         raise InputError(

@@ -140,8 +140,8 @@ def _range(curve: KaplanMeier, first: float | None, last: float | None) -> tuple
     usable = curve.time[(curve.events > 0) & (curve.survival > 0.0)]
     if not len(usable):
         raise InputError("A band needs an event that leaves survival above 0; there is none.")
-    start = float(usable[0] if first is None else first)
-    end = float(usable[-1] if last is None else last)
+    start = float(usable[0]) if first is None else _checks.number("first", first)
+    end = float(usable[-1]) if last is None else _checks.number("last", last)
     if not start >= usable[0] * (1.0 - SAME_TIME):
         raise InputError("first must not lie before the first event; choose a later time.")
     if not start <= end:

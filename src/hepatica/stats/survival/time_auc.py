@@ -128,7 +128,7 @@ def time_auc(
 
 def per_time(name: str, values: npt.ArrayLike, n: int, n_times: int) -> FloatArray:
     """Return values of n subjects at each time, from one column or one for each time."""
-    array = np.asarray(values)
+    array = _checks.as_array(name, values)
     table = _checks.numbers(name, array[:, None] if array.ndim == 1 else array, ndim=2)
     _checks.check_length(name, table, n)
     if table.shape[1] not in (1, n_times):

@@ -75,7 +75,7 @@ def time_lost(
     ([1.0, 0.5], 2.5)
     """
     level = _checks.check_conf_level(curves.conf_level if conf_level is None else conf_level)
-    end = curves.last_time if tau is None else float(tau)
+    end = curves.last_time if tau is None else _checks.number("tau", tau)
     if not (math.isfinite(end) and end > 0.0):
         raise InputError(f"tau must be a time above 0; it is {end!r}.")
     if end > curves.last_time * (1.0 + SAME_TIME) and curves.survival[-1] > 0.0:

@@ -320,6 +320,6 @@ def _as_ranks(outcome: Outcome) -> tuple[_Ranks, _Ranks]:
 
 
 def _margin(margin: float) -> float:
-    if not (np.isfinite(margin) and margin >= 0.0):
+    if not 0.0 <= _checks.number("margin", margin) < np.inf:
         raise InputError(f"margin must be 0 or above; it is {margin!r}.")
     return float(margin)
