@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,7 +32,7 @@ from hepatica.present.figures.radial import RadialSpec, figure_radial
 from hepatica.present.format import format_interval, format_limits, format_row, format_value
 from hepatica.present.review_points import Points, points_of
 from hepatica.protocol.review import PooledOutcome, Review
-from hepatica.results import Results
+from hepatica.results import ResultRow, Results
 from hepatica.stats.meta import PooledBatch
 
 #: Fewest studies of a funnel, and of the other figures.
@@ -231,13 +232,22 @@ def _cumulative(setting: _Setting) -> Iterator[Drawing]:
     order = sorted(range(len(points.names)), key=lambda at: year_of(points.names[at]))
     found = one_by_one(points.data, order)
     names = [f"+ {points.names[at]}" if n else points.names[at] for n, at in enumerate(order)]
-    yield from _series(setting, "cumulative", "studies added by year", names, found)
+    first = points.rows[order[0]]
+    yield from _series(setting, "cumulative", "studies added by year", names, found, first)
 
 
 def _series(
-    setting: _Setting, kind: str, title: str, names: Sequence[str], found: PooledBatch
+    setting: _Setting,
+    kind: str,
+    title: str,
+    names: Sequence[str],
+    found: PooledBatch,
+    alone: dict[str, ResultRow] | None = None,
 ) -> Iterator[Drawing]:
-    """Draw pooled estimates of several sets of studies as a forest plot."""
+    """Draw pooled estimates of several sets of studies as a forest plot.
+
+    A study that stands ``alone`` at the top has its own limits: nothing was pooled there.
+    """
     points, lines = setting.points, []
     sizes = [rows["n"].value or 0.0 for rows in points.rows if "n" in rows]
     for at, name in enumerate(names):
@@ -245,6 +255,9 @@ def _series(
             points.shown.value(float(one[at]), sizes, float(found.std_error[at]) ** 2)
             for one in (found.estimate, found.lower, found.upper)
         ]
+        if alone is not None and not at:
+            ends = ("estimate", "estimate_lower", "estimate_upper")
+            triple = [math.nan if (own := alone[one].value) is None else own for one in ends]
         told = [format_value(one, points.shown.format) for one in triple]
         negative = any(one < 0.0 for one in triple)
         lines.append(

@@ -22,7 +22,7 @@ from hepatica.present.figures.furniture import Plate
 from hepatica.present.theme import LINE
 
 _STEPS = 240
-_WIDEST = 3.0
+_WIDEST = 2.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +75,11 @@ def p_value_at(value: float, effect: float, std_error: float) -> float:
 def figure_drapery(spec: DraperySpec) -> Drawing:
     """Draw a drapery plot 180 mm wide."""
     spread = max(spec.effects) - min(spec.effects) + 4.0 * min(spec.std_errors)
-    reach = min(_WIDEST * max(spec.std_errors), spread)
-    hold = [min(spec.effects) - reach, max(spec.effects) + reach]
+    pairs = list(zip(spec.effects, spec.std_errors, strict=True))
+    # One wide study does not press the others together.
+    low = max(min(one - _WIDEST * error for one, error in pairs), min(spec.effects) - spread)
+    high = min(max(one + _WIDEST * error for one, error in pairs), max(spec.effects) + spread)
+    hold = [low, high]
     if spec.null is not None:
         hold.append(spec.null)
     x = effect_axis(spec.effects, spec.measure, ratio=spec.ratio, hold=hold)

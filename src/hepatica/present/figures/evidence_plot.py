@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hepatica.present.figures.boxes import Box, Obstacles
 from hepatica.present.figures.canvas import Canvas, Drawing, Point
@@ -26,7 +27,51 @@ _TOP = 14.0
 _OFFSET = 2.5 * MM_PER_PT
 _TICK = 3.0 * MM_PER_PT
 _CORNERS = 32
+_LEAST_TICKS = 4
+#: Free space beyond the outermost values, as a share of their range.
+_PAD = 0.04
 _RATIO_TICKS = (
+    (
+        0.1,
+        0.15,
+        0.2,
+        0.3,
+        0.4,
+        0.5,
+        0.6,
+        0.8,
+        1.0,
+        1.25,
+        1.5,
+        2.0,
+        2.5,
+        3.0,
+        4.0,
+        5.0,
+        6.0,
+        8.0,
+        10.0,
+    ),
+    (
+        0.3,
+        0.35,
+        0.4,
+        0.45,
+        0.5,
+        0.55,
+        0.6,
+        0.65,
+        0.7,
+        0.75,
+        0.8,
+        0.85,
+        0.9,
+        0.95,
+        1.0,
+        1.05,
+        1.1,
+        1.2,
+    ),
     (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5),
     (0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0),
     (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0),
@@ -101,11 +146,14 @@ def effect_axis(
     hold : sequence of float
         Further values that the axis holds.
     """
-    low, high = min((*values, *hold)), max((*values, *hold))
+    pad = _PAD * (max(values) - min(values))
+    low, high = min((*values, *hold)) - pad, max((*values, *hold)) + pad
     if not ratio:
         return plain_axis(low, high, title)
     held = [ticks for ticks in (_held(one, low, high) for one in _RATIO_TICKS) if ticks]
-    ticks = min(held, key=lambda ticks: ticks[-1] / ticks[0], default=())
+    # The shortest axis, but one with few names only where there is no other.
+    order = sorted(held, key=lambda one: (len(one) < _LEAST_TICKS, one[-1] / one[0]))
+    ticks = next(iter(order), ())
     if not ticks:
         return plain_axis(low, high, f"Logarithm of {title[:1].lower()}{title[1:]}")
     logs = tuple(math.log(one) for one in ticks)
@@ -280,6 +328,18 @@ def name_points(
         else:
             lost += 1
     return lost
+
+
+def boxes_along(strokes: Sequence[Sequence[Point]], half: float = 0.4) -> list[Box]:
+    """Return small boxes along strokes, so that names keep away from them."""
+    found = []
+    for stroke in strokes:
+        for (x0, y0), (x1, y1) in pairwise(stroke):
+            steps = max(1, math.ceil(math.hypot(x1 - x0, y1 - y0)))
+            for n in range(steps + 1):
+                x, y = x0 + (x1 - x0) * n / steps, y0 + (y1 - y0) * n / steps
+                found.append(Box(x - half, y - half, x + half, y + half))
+    return found
 
 
 def corner_text(canvas: Canvas, sentences: Sequence[str], right: float, y: float) -> float:

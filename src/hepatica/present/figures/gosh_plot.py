@@ -18,6 +18,7 @@ from hepatica.present.figures.evidence_plot import (
     plain_axis,
 )
 from hepatica.present.figures.furniture import Plate
+from hepatica.present.format import format_value
 from hepatica.present.theme import LINE, MM_PER_PT
 
 #: Side of a cell in mm: subsets in one cell are drawn as one, darker where they are more.
@@ -90,7 +91,7 @@ def figure_gosh(spec: GoshSpec) -> Drawing:
     ]
     canvas.line(cross, "ink", LINE.axis, dash=(1.4, 1.6), id="all")
     base = draw_axes(canvas, ground)
-    count = f"{len(spec.effects):,}".replace(",", "\N{THIN SPACE}")
+    count = format_value(float(len(spec.effects)), "integer")
     kind = f"All {count} subsets" if spec.exhaustive else f"{count} subsets drawn at random"
     said = f"{kind} of {spec.studies} data sets; dashed: all of them together"
     base = corner_text(canvas, [said, "Darker: more subsets"], ground.box.x1, base + 4.0)

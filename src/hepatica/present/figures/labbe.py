@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hepatica.present.figures.canvas import Drawing
 from hepatica.present.figures.evidence_plot import (
+    boxes_along,
     bubble_radii,
     close_plot,
     corner_text,
@@ -97,7 +98,8 @@ def figure_labbe(spec: LabbeSpec) -> Drawing:
         draw_bubble(canvas, point, radii[at])
     base = draw_axes(canvas, ground)
     sizes = [radii[at] for at in order]
-    name_points(canvas, ground, points, [spec.names[at] for at in order], sizes)
+    lines = boxes_along([diagonal, curve])
+    name_points(canvas, ground, points, [spec.names[at] for at in order], sizes, taken=lines)
     corner = [f"Dashed: {spec.shown}", "Solid: no effect", "Area: patients"]
     corner_text(canvas, corner, canvas.width - 8.0, ground.box.y1 - 7.0)
     alt = (

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hepatica.present.figures.boxes import Box
 from hepatica.present.figures.canvas import Drawing
 from hepatica.present.figures.evidence_plot import (
+    boxes_along,
     close_plot,
     corner_text,
     draw_axes,
@@ -85,8 +87,10 @@ def figure_radial(spec: RadialSpec) -> Drawing:
     beyond = sum(abs(two - spec.pooled * one) > _HALF for one, two, _ in pairs)
     names = [name for _, _, name in pairs]
     # Names only of studies that do not agree: the band is crowded.
-    name_points(canvas, ground, points[:beyond], names[:beyond], [1.0] * beyond)
-    said = f"Slope: {spec.shown}; {beyond} of {len(points)} outside the band"
+    others = [Box(x - 1.0, y - 1.0, x + 1.0, y + 1.0) for x, y in points[beyond:]]
+    lines = [*boxes_along([slope, zero]), *others]
+    name_points(canvas, ground, points[:beyond], names[:beyond], [1.0] * beyond, taken=lines)
+    said = f"Line: {spec.shown}; {beyond} of {len(points)} outside the band"
     base = corner_text(canvas, [said], ground.box.x1, base + 4.0)
     alt = (
         f"Radial plot of {len(points)} data sets: effect over standard error against precision. "
