@@ -221,3 +221,14 @@ def test_refusals_of_options() -> None:
         cox_batch([[1, 2]], [[1, 1]], [[0, 1]], ties="exact")
     with pytest.raises(InputError, match="conf_level"):
         cox_bootstrap([1, 2], [1, 1], [0, 1], [[1, 1]], conf_level=1.0)
+
+
+def test_small_resamples_have_the_status_of_one_fit() -> None:
+    # Some of them end after those that rise without end are looked for.
+    rng = np.random.default_rng(7)
+    time, event, X = (values[0] for values in data_sets("tied", 1, 12, 2, 1))
+    drawn = rng.integers(0, 12, (150, 12))
+    batch = cox_bootstrap(time, event, X, resample_weights(drawn, 12))
+    assert set(batch.status.tolist()) >= {CoxStatus.FITTED, CoxStatus.NO_FINITE_ESTIMATE}
+    for row, rows in enumerate(drawn):
+        check(batch, row, time[rows], event[rows], X[rows], 1e-8)

@@ -302,8 +302,8 @@ class RowLikelihood:
         highest[standing] = np.maximum.accumulate(values[standing], axis=0)
         end = rows.end if rows.end.ndim == 2 else rows.end[:, None]
         own = np.take_along_axis(highest, end, axis=0)
-        low = rows.event & (values < own - slack * np.where(largest > 0, largest, 1.0))
-        return np.logical_not(low.any(axis=0))
+        low = rows.event & (values < own - slack * largest)
+        return np.logical_not(low.any(axis=0)) & (largest > 0)
 
 
 def running_rows(values: FloatArray, runs: int, out: FloatArray) -> FloatArray:

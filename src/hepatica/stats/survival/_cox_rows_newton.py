@@ -77,14 +77,14 @@ def maximise_rows(
     halvings = np.zeros(len(coef), dtype=np.int64)
     step, flat = _steps(now)
     for turn in range(_MOST):
+        ended = going & ~flat & (halvings == 0) & _is_small(step, now, coef)
+        _write(made, into[ended], coef[ended] + step[ended], now.chosen(ended))
+        going &= ~ended
         flat |= halvings > _HALVINGS
         if turn >= _SUSPICIOUS:
             flat |= _rising(likelihood, step)
         made.status[into[going & flat]] = CoxStatus.NO_FINITE_ESTIMATE
         going &= ~flat
-        ended = going & (halvings == 0) & _is_small(step, now, coef)
-        _write(made, into[ended], coef[ended] + step[ended], now.chosen(ended))
-        going &= ~ended
         if not going.any():
             return
         if 4 * int(going.sum()) <= len(going):
