@@ -38,6 +38,8 @@ class Evidence:
         Number of the trial.
     origin : str
         ``published``, ``collected`` or ``simulated``.
+    year : float
+        Year of publication; NaN when not told.
     patients : float
         Patients of the study in this outcome; NaN when not told.
     arm_counts, control_counts : Counts or None
@@ -66,6 +68,7 @@ class Evidence:
     arm: str = ""
     comparator: str = ""
     registration: str = ""
+    year: float = float("nan")
     patients: float = float("nan")
     arm_counts: Counts | None = None
     control_counts: Counts | None = None
@@ -219,6 +222,7 @@ def _of_row(row: Mapping[str, Any], outcome: PooledOutcome, review: Review) -> E
         arm=row["arm"],
         comparator=row["comparator"],
         registration=row["registration"],
+        year=_number(row["year"]),
         patients=patients if math.isnan(total) else total,
         arm_counts=_counts(row),
         estimate=_number(row["estimate"]) * scale,

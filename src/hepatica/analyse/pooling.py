@@ -9,6 +9,8 @@ from hepatica.analyse.effect_sizes import Sized, effect_sizes
 from hepatica.analyse.evidence import Evidence
 from hepatica.analyse.pooling_bias import bias_rows
 from hepatica.analyse.pooling_dialects import dialect_rows
+from hepatica.analyse.pooling_explained import explained_rows
+from hepatica.analyse.pooling_groups import grouped_studies, pool_groups
 from hepatica.analyse.pooling_models import Model, Together, model_of, pool_studies
 from hepatica.analyse.pooling_rows import OutcomeRows, characteristic_rows, pooled_rows, study_rows
 from hepatica.analyse.pooling_scale import shown_as
@@ -38,13 +40,13 @@ def pool_outcome(
     rows = OutcomeRows(review.review.id, outcome, effects, shown, dialect, review.conf_level)
     model = model_of(review, outcome, dialect, effects.measure)
     return [
-        *_all_studies(rows, model),
+        *_all_studies(review, rows, model),
         *_subgroups(review, rows, model),
         *dialect_rows(review, outcome, evidence),
     ]
 
 
-def _all_studies(rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
+def _all_studies(review: Review, rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
     pooled_studies = [one for one in rows.effects.studies if one.pooled]
     weights: dict[int, float] = {}
     found: list[ResultRow] = []
@@ -56,6 +58,7 @@ def _all_studies(rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
             common = pool_studies(pooled_studies, replace(model, effects="common"))
             found += pooled_rows(rows, common, pooled_studies)
         found += bias_rows(rows, pooled_studies, model, pooled.name)
+        found += explained_rows(review, rows, pooled_studies, model, pooled.name)
     else:
         found += _too_few(rows, pooled_studies)
     yield from _reported(rows)
@@ -103,18 +106,8 @@ def _too_few(rows: OutcomeRows, studies: Sequence[Sized]) -> list[ResultRow]:
 
 
 def _subgroups(review: Review, rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
-    asked = rows.outcome.groupings
-    for grouping in review.groupings:
-        if asked is not None and grouping.id not in asked:
-            continue
-        by_level: dict[str, list[Sized]] = {}
-        for one in rows.effects.studies:
-            if one.pooled:
-                level = one.evidence.characteristics.get(grouping.id, "Not reported")
-                by_level.setdefault(level, []).append(one)
-        if len(by_level) < 2:
-            continue
-        found = {level: pool_studies(studies, model) for level, studies in by_level.items()}
+    for grouping, by_level in grouped_studies(review, rows):
+        found = pool_groups(by_level, model, grouping.tau2)
         for level, studies in by_level.items():
             place = {"subgroup": grouping.id, "subgroup_level": level}
             yield from pooled_rows(replace(rows, place=place), found[level], studies)

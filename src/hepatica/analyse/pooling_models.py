@@ -28,7 +28,14 @@ from hepatica.stats.meta import (
     shared_control_covariance,
 )
 
-__all__ = ["Model", "Together", "model_of", "pool_studies"]
+__all__ = [
+    "Model",
+    "Together",
+    "model_of",
+    "of_pooled",
+    "pool_studies",
+    "pools_by_inverse_variance",
+]
 
 _LEAST_I2 = 0.5
 _LEAST_P = 0.10
@@ -60,16 +67,30 @@ def pool_studies(studies: Sequence[Sized], model: Model) -> Together:
 
 
 def _by_name(studies: Sequence[Sized], model: Model) -> Together:
-    if model.measure == "GLMM" and all(one.evidence.arm_counts for one in studies):
+    if _has_counts(studies, model):
         return pool_binomial_normal(studies, model)
-    codes = _studies(studies)
-    shares = len(set(codes)) < len(codes) and all(one.evidence.comparator for one in studies)
-    if not shares:
+    if not _shares(studies):
         return _plain(studies, model)
     if model.dialect.shared_control == "covariance":
-        return _correlated(studies, codes, model)
+        return _correlated(studies, _studies(studies), model)
     found = _plain(studies, model)
     return replace(found, method=f"{found.method[:-1]}, arms that share a control as independent.")
+
+
+def pools_by_inverse_variance(studies: Sequence[Sized], model: Model) -> bool:
+    """Return whether estimates are pooled as independent, each by one over its variance."""
+    covariance = _shares(studies) and model.dialect.shared_control == "covariance"
+    return not covariance and not _has_counts(studies, model)
+
+
+def _has_counts(studies: Sequence[Sized], model: Model) -> bool:
+    return model.measure == "GLMM" and all(one.evidence.arm_counts for one in studies)
+
+
+def _shares(studies: Sequence[Sized]) -> bool:
+    """Return whether arms of one study share a control."""
+    codes = _studies(studies)
+    return len(set(codes)) < len(codes) and all(one.evidence.comparator for one in studies)
 
 
 def _plain(studies: Sequence[Sized], model: Model) -> Together:
@@ -86,10 +107,10 @@ def _plain(studies: Sequence[Sized], model: Model) -> Together:
     )
     if is_common:
         words = f"{SCALES[model.measure]}, common effect by inverse variance, normal limits."
-        together = _of_pooled(found, words, name="common", from_q=True)
+        together = of_pooled(found, words, name="common", from_q=True)
         return together if tables is None else _by_tables(together, tables, studies, model)
     words = f"{SCALES[model.measure]}, random effects, tau2 by {model.tau2}, {LIMITS[model.ci]}."
-    return _of_pooled(found, words, name="random", from_q=model.dialect.i2 == "q")
+    return of_pooled(found, words, name="random", from_q=model.dialect.i2 == "q")
 
 
 def _by_tables(
@@ -111,7 +132,8 @@ def _by_tables(
     )
 
 
-def _of_pooled(found: Pooled, method: str, *, name: str, from_q: bool) -> Together:
+def of_pooled(found: Pooled, method: str, *, name: str, from_q: bool) -> Together:
+    """Return what studies give together in the shape of all models."""
     return Together(
         name=name,
         method=method,

@@ -122,13 +122,13 @@ def _place(rows: OutcomeRows, one: Sized) -> dict[str, Any]:
     return {
         "origin": one.evidence.origin,
         "variable": "reference" if one.evidence.reference else "study",
-        "variable_level": _name(rows, one),
+        "variable_level": name_of(rows, one),
         "level": one.evidence.arm,
         "reference": one.evidence.comparator,
     }
 
 
-def _name(rows: OutcomeRows, one: Sized) -> str:
+def name_of(rows: OutcomeRows, one: Sized) -> str:
     """Return what the study is called; with its arm where the study has several rows."""
     same = [other for other in rows.effects.studies if other.evidence.label == one.evidence.label]
     return f"{one.evidence.label}, {one.evidence.arm}" if len(same) > 1 else one.evidence.label
