@@ -1,0 +1,142 @@
+"""Rows that explain a pooled estimate, by hand, from a table on disk."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from hepatica.results import ResultRow, Results
+from hepatica.single.pool import plan_of, pool_evidence
+
+PLAN = """
+review: {{id: R-1, title: A review}}
+files: [{{file: extracted.csv}}]
+groupings: [{{id: design, label: Design{tau2}}}]
+dialect: stata
+model: {model}
+outcomes:
+  - {{id: x, label: An outcome, measure: generic}}
+"""
+# Means 1 and 5 of two designs, all errors 1; the years run against the order of the table.
+TABLE = """study,year,design,outcome,estimate,std_error
+A,2024,P,x,0,1
+B,2023,P,x,2,1
+C,2022,R,x,4,1
+D,2021,R,x,6,1
+"""
+COMMON = "{effects: common}"
+RANDOM = "{effects: random, tau2: DL, ci: wald}"
+
+
+def pooled(folder: Path, table: str, model: str, tau2: str = "") -> Results:
+    (folder / "review.yaml").write_text(PLAN.format(model=model, tau2=tau2), encoding="utf-8")
+    (folder / "extracted.csv").write_text(table, encoding="utf-8")
+    return pool_evidence(plan_of(folder)).results
+
+
+def row(results: Results, variable: str, statistic: str, **columns: str) -> ResultRow:
+    columns = {"subgroup": "", **columns}
+    return results.one(analysis="x", variable=variable, statistic=statistic, **columns)
+
+
+def values(results: Results, variable: str, statistic: str) -> dict[str, float | None]:
+    found = results.where(analysis="x", variable=variable, statistic=statistic)
+    return {one.variable_level: one.value for one in found}
+
+
+def test_each_study_is_left_out(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE, COMMON)
+    left = values(results, "leave_one_out", "estimate")
+    assert left == pytest.approx({"A": 4.0, "B": 10 / 3, "C": 8 / 3, "D": 2.0})
+    upper = row(results, "leave_one_out", "estimate_upper", variable_level="A")
+    assert upper.value == pytest.approx(4.0 + 1.959963984540054 / math.sqrt(3.0))
+    # without A: 2, 4, 6 about 4, Q = 8 on 2 degrees of freedom
+    assert row(results, "leave_one_out", "i2", variable_level="A").value == pytest.approx(0.75)
+    assert set(values(results, "leave_one_out", "tau2").values()) == {0.0}
+
+
+def test_studies_are_added_by_year(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE, COMMON)
+    found = values(results, "cumulative", "estimate")
+    assert list(found) == ["D", "C", "B", "A"]
+    assert list(found.values()) == pytest.approx([6.0, 5.0, 4.0, 3.0])
+    assert row(results, "cumulative", "year", variable_level="C").text == "2022"
+    assert row(results, "cumulative", "data_sets", variable_level="B").value == 3.0
+    assert "D" not in values(results, "cumulative", "i2")
+
+
+def test_an_order_needs_every_year(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE.replace("2022", ""), COMMON)
+    (only,) = results.where(analysis="x", variable="cumulative")
+    assert only.status == "not_estimable"
+    assert "1 of 4 data sets have no year" in only.message
+    assert len(values(results, "leave_one_out", "estimate")) == 4
+
+
+def test_influence(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE, COMMON)
+    # A deviates from the mean 4 of the others with variance 1 + 1/3, and moves it from 4 to 3
+    assert values(results, "influence", "rstudent")["A"] == pytest.approx(-4 / (4 / 3) ** 0.5)
+    assert values(results, "influence", "cooks_distance")["A"] == pytest.approx(4.0)
+    assert values(results, "influence", "dffits")["A"] == pytest.approx(-2.0)
+    assert set(values(results, "influence", "hat").values()) == {0.25}
+    # the changes are 1, 1/3, 1/3 and 1 with an error of 1/2
+    flags = values(results, "influence", "flagged")
+    assert flags == {"A": 1.0, "B": 0.0, "C": 0.0, "D": 1.0}
+
+
+def test_meta_regression_on_the_groups(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE, RANDOM)
+    # residual tau2 is 4/2 - 1 = 1, without groups 20/3 - 1; difference 4 with variance 2
+    place = {"subgroup": "design"}
+    assert row(results, "meta_regression", "tau2", **place).value == pytest.approx(1.0)
+    assert row(results, "meta_regression", "test_statistic", **place).value == pytest.approx(8.0)
+    assert row(results, "meta_regression", "df", **place).value == 1.0
+    assert row(results, "meta_regression", "r2", **place).value == pytest.approx(14 / 17)
+    p_value = row(results, "meta_regression", "p_value", **place).value
+    assert p_value == pytest.approx(math.erfc(2.0))
+
+
+def test_a_regression_needs_more_studies_than_groups(tmp_path: Path) -> None:
+    results = pooled(tmp_path, "\n".join(TABLE.splitlines()[i] for i in (0, 1, 3)), RANDOM)
+    (only,) = results.where(analysis="x", variable="meta_regression")
+    assert only.status == "not_estimable"
+    assert "needs more than 2 data sets; there are 2" in only.message
+    assert not results.where(analysis="x", variable="leave_one_out")
+    assert not results.where(analysis="x", variable="influence")
+
+
+@pytest.mark.parametrize("tau2", ["separate", "common"])
+def test_groups_with_one_variance(tmp_path: Path, tau2: str) -> None:
+    uneven = TABLE + "E,2020,R,x,5,1\n"
+    results = pooled(tmp_path, uneven, RANDOM, f", tau2: {tau2}")
+    found = {
+        one.subgroup_level: one.value
+        for one in results.where(
+            analysis="x", variable="pooled", variable_level="random", statistic="tau2"
+        )
+        if one.subgroup == "design"
+    }
+    # P has squares 2 on one degree of freedom, R 2 on two; together 4 on three
+    apart = {"P": 1.0, "R": 0.0}
+    assert found == pytest.approx(apart if tau2 == "separate" else dict.fromkeys("PR", 1 / 3))
+    test = row(results, "subgroup_test", "test_statistic", subgroup="design").value
+    variance = 4 / 3 * (1 / 2 + 1 / 3) if tau2 == "common" else 1.0 + 1 / 3
+    assert test == pytest.approx(16.0 / variance)
+    method = row(
+        results, "pooled", "estimate", variable_level="random", subgroup="design",
+        subgroup_level="P",
+    ).method  # fmt: skip
+    assert ("common to all groups" in method) == (tau2 == "common")
+
+
+def test_models_without_a_common_variance_pool_each_group_by_itself(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE, COMMON, ", tau2: common")
+    one = row(
+        results, "pooled", "estimate", variable_level="common", subgroup="design",
+        subgroup_level="P",
+    )  # fmt: skip
+    assert one.value == pytest.approx(1.0)
+    assert "common to all groups" not in one.method
