@@ -199,7 +199,9 @@ def _each(one: Evidence, effect: Callable[..., Effects | str], *options: str) ->
     try:
         found = effect(one, *options)
     except InputError as error:
-        return _without(one, one.reason or str(error))
+        # The estimator was given one study: its place among others would only mislead.
+        told = str(error).replace("; study 1 does not comply", "")
+        return _without(one, one.reason or told)
     if isinstance(found, str):
         return _without(one, one.reason or found)
     return _sized(one, found)

@@ -18,6 +18,8 @@ UNITS = ("", "%", "days", "weeks", "months", "years")
 _RATIOS = ("risk_ratio", "odds_ratio", "hazard_ratio")
 #: Published ratios have two decimals: half a unit of the last is their rounding.
 _HALF_UNIT = 0.005
+#: Equal counts are no surprise in smaller arms.
+_MANY = 30
 _USED = pl.col("use").is_in(["", "yes"])
 
 
@@ -39,6 +41,7 @@ def check_extractions(frame: pl.DataFrame, place: Place, review: Review) -> Iter
         *_ratios(review),
         *_proportions(review),
         *_repeats(),
+        *_same_numbers(),
     ):
         yield broken_rows(place, rule, frame, bad)
     yield _overlap(frame, place)
@@ -84,7 +87,11 @@ def _words(review: Review) -> Iterator[tuple[Rule, pl.Expr]]:
 def _numbers() -> Iterator[tuple[Rule, pl.Expr]]:
     events, total = pl.col("events"), pl.col("total")
     yield (
-        Rule("Events are a whole number from 0 to total.", "Correct events or total.", "events"),
+        Rule(
+            "Events are a whole number from 0 to total.",
+            "Correct events or total; a printed percentage belongs in estimate, with % in unit.",
+            "events",
+        ),
         (events < 0) | (events > total) | (events != events.round()),
     )
     yield (
@@ -107,6 +114,15 @@ def _numbers() -> Iterator[tuple[Rule, pl.Expr]]:
             "lower",
         ),
         (lower > estimate) | (upper < estimate) | (lower > upper),
+    )
+    yield (
+        Rule(
+            "The limits of an estimate differ.",
+            "Look them up again: without width there is no error; the estimate may have been typed "
+            "three times.",
+            "lower",
+        ),
+        lower == upper,
     )
     yield (
         Rule("A standard error is above 0.", "Correct std_error.", "std_error"),
@@ -164,7 +180,19 @@ def _proportions(review: Review) -> Iterator[tuple[Rule, pl.Expr]]:
             "It looks like a percentage: write % in the column unit.",
             "estimate",
         ),
-        is_share & (pl.col("unit") == "") & (pl.col("estimate") > 1),
+        is_share & (pl.col("unit") == "") & ((pl.col("estimate") > 1) | (pl.col("upper") > 2)),
+    )
+    yield (
+        Rule(
+            "A percentage is written as 33.8, not as .338.",
+            "It looks like a share: leave unit empty, unless the event was as rare as that.",
+            "estimate",
+            severity="note",
+        ),
+        is_share
+        & (pl.col("unit") == "%")
+        & (pl.col("estimate") > 0)
+        & (pl.max_horizontal("estimate", "upper") < 1),
     )
     yield (
         Rule("A percentage lies between 0 and 100.", "Correct the estimate.", "estimate"),
@@ -195,6 +223,31 @@ def _repeats() -> Iterator[tuple[Rule, pl.Expr]]:
         _USED
         & (pl.col("registration") != "")
         & (pl.col("study").n_unique().over([*trial, "use"]) > 1),
+    )
+
+
+def _same_numbers() -> Iterator[tuple[Rule, pl.Expr]]:
+    """Find different studies with the very same numbers, where chance is an unlikely reason."""
+    counts = ["outcome", "role", "events", "total"]
+    told = ["outcome", "role", "estimate", "lower", "upper"]
+    several = pl.col("study").n_unique()
+    yield (
+        Rule(
+            "Different studies have different numbers.",
+            "The same study may have entered under two names, or a row was copied. Write no in the "
+            "column use of one, with a reason, or keep both.",
+            "study",
+            severity="note",
+        ),
+        _USED
+        & (
+            (
+                pl.col("total").ge(_MANY)
+                & pl.col("events").gt(0)
+                & (several.over([*counts, "use"]) > 1)
+            )
+            | (pl.col("lower").is_not_null() & (several.over([*told, "use"]) > 1))
+        ),
     )
 
 

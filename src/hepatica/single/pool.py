@@ -97,6 +97,8 @@ def plan_of(path: Path, measure: Measure | None = None) -> Plan:
     CommandError
         If a table comes without a measure, or a plan with one.
     """
+    if not path.exists():
+        raise CommandError(f"There is no file or folder {path.name}. Check its name.")
     if path.is_dir() or path.suffix.lower() in (".yaml", ".yml"):
         file = path / REVIEW_FILE if path.is_dir() else path
         if measure is not None:
@@ -110,8 +112,6 @@ def plan_of(path: Path, measure: Measure | None = None) -> Plan:
             "or name a folder with review.yaml."
         )
         raise CommandError(message)
-    if not path.is_file():
-        raise CommandError(f"There is no file {path.name}. Check its name.")
     return _plan_of_table(path, measure)
 
 
