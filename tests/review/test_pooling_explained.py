@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hepatica.present.tables.leave_one_out import leave_one_out, table_leave_one_out
+from hepatica.protocol.review import Review
 from hepatica.results import ResultRow, Results
 from hepatica.single.pool import plan_of, pool_evidence
 
@@ -34,6 +36,10 @@ def pooled(folder: Path, table: str, model: str, tau2: str = "") -> Results:
     (folder / "review.yaml").write_text(PLAN.format(model=model, tau2=tau2), encoding="utf-8")
     (folder / "extracted.csv").write_text(table, encoding="utf-8")
     return pool_evidence(plan_of(folder)).results
+
+
+def plan(folder: Path) -> Review:
+    return plan_of(folder).review
 
 
 def row(results: Results, variable: str, statistic: str, **columns: str) -> ResultRow:
@@ -140,3 +146,26 @@ def test_models_without_a_common_variance_pool_each_group_by_itself(tmp_path: Pa
     )  # fmt: skip
     assert one.value == pytest.approx(1.0)
     assert "common to all groups" not in one.method
+
+
+def test_the_table_of_left_out_studies(tmp_path: Path) -> None:
+    results = pooled(tmp_path, TABLE, COMMON)
+    (table,) = leave_one_out(results, plan(tmp_path))
+    assert [one.label for one in table.rows] == ["An outcome", "A *", "B", "C", "D *"]
+    assert [one.kind for one in table.rows] == ["head", *["level"] * 4]
+    assert table.folded
+    first, second = (one.cells["estimate"].text for one in table.rows[:2])
+    assert first == "3.00 (2.02–3.98)"
+    assert second == "4.00 (2.87–5.13)"
+    assert table.rows[1].cells["cook"].text == "4.00"
+    # every number of the table leads to its result row
+    known = {one.id for one in results}
+    assert set(table.row_ids) <= known
+    assert len(table.row_ids) == 5 * 5 + 4 * 2
+    assert any("Viechtbauer" in note for note in table.footnotes)
+
+
+def test_no_table_without_three_studies(tmp_path: Path) -> None:
+    results = pooled(tmp_path, "\n".join(TABLE.splitlines()[:3]), COMMON)
+    assert leave_one_out(results, plan(tmp_path)) == ()
+    assert table_leave_one_out(results, plan(tmp_path)).rows == ()

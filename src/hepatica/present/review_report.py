@@ -16,6 +16,7 @@ from hepatica.present.content import (
 from hepatica.present.key_results import KeyResults
 from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.tables.dialects import table_dialects
+from hepatica.present.tables.leave_one_out import leave_one_out
 from hepatica.present.tables.small_studies import small_studies
 from hepatica.present.tables.synthesis import (
     marked,
@@ -84,7 +85,7 @@ def review_content(
 def _synthesis(results: Results, review: Review, figures: tuple[Figure, ...]) -> tuple[Block, ...]:
     dialects = table_dialects(results, review)
     small = small_studies(results, review)
-    told = (*([dialects] if dialects.rows else []), *small)
+    told = (*([dialects] if dialects.rows else []), *small, *leave_one_out(results, review))
     return (table_synthesis(results, review), *told, *figures)
 
 
