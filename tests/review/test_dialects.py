@@ -162,3 +162,16 @@ def test_a_shared_control_counts_twice_in_software_that_knows_rows_only(tmp_path
         analysis="x", variable="pooled", variable_level="common", statistic="estimate"
     )
     assert "share a control as independent" in row.method
+
+
+def test_a_group_without_any_event_says_why_it_has_no_logit(tmp_path: Path) -> None:
+    table = "study,design,outcome,events,total\nA,P,x,0,10\nB,P,x,0,12\nC,R,x,2,9\nD,R,x,2,19\n"
+    groups = "groupings: [{id: design, label: Design}]"
+    results = pooled(tmp_path, table, "measure: proportion", "meta", groups).results
+    place = {"analysis": "x", "variable_level": "random", "subgroup": "design"}
+    row = results.one(**place, variable="pooled", subgroup_level="P", statistic="estimate")
+    assert row.status == "not_estimable"
+    assert "nobody had the event in all studies" in row.message
+    [test] = results.where(analysis="x", variable="subgroup_test", statistic="p_value")
+    assert test.message == "A group has no estimate or no error."
+    assert common(results, "estimate") == pytest.approx(4.0 / 50.0, rel=1e-6)

@@ -35,6 +35,11 @@ def orr(study: str, **columns: str) -> dict[str, str]:
     return {"study": study, "outcome": "orr", "events": "3", "total": "10", **columns}
 
 
+def share(study: str, estimate: str, lower: str, upper: str, unit: str = "") -> dict[str, str]:
+    numbers = {"estimate": estimate, "lower": lower, "upper": upper, "unit": unit}
+    return {"study": study, "outcome": "orr", **numbers}
+
+
 def ratio(study: str, estimate: str, lower: str, upper: str) -> dict[str, str]:
     return {"study": study, "outcome": "hr", "estimate": estimate, "lower": lower, "upper": upper}
 
@@ -59,6 +64,20 @@ def test_good_rows_are_read_without_a_word(tmp_path: Path) -> None:
         ([orr("B"), orr("B")], "A study gives one result for an arm", "problem"),
         ([orr("B", registration="N1"), orr("C", registration="N1")], "enters once", "problem"),
         ([orr("B", use="no")], "A result that is not pooled has its reason.", "problem"),
+        ([ratio("B", "0.69", "0.69", "0.69")], "The limits of an estimate differ.", "problem"),
+        ([orr("B", events="33.8")], "Events are a whole number from 0 to total.", "problem"),
+        ([share("B", "0.338", "0.268", "40.7")], "between 0 and 1", "problem"),
+        ([share("B", "0.338", "0.268", "0.407", unit="%")], "written as 33.8", "note"),
+        (
+            [orr("B", events="30", total="100"), orr("C", events="30", total="100")],
+            "Different studies have different numbers.",
+            "note",
+        ),
+        (
+            [ratio("B", "0.69", "0.55", "0.87"), ratio("C", "0.69", "0.55", "0.87")],
+            "Different studies have different numbers.",
+            "note",
+        ),
         ([orr("B", use="maybe")], "The column use is empty or one of", "problem"),
         ([orr("B", outcome="dcr")], "The outcome is one of the plan's.", "note"),
     ],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from hepatica.analyse.certainty_rows import certainty_rows
 from hepatica.analyse.effect_sizes import Sized, effect_sizes
 from hepatica.analyse.evidence import Evidence
 from hepatica.analyse.pooling_bias import bias_rows
@@ -39,11 +41,12 @@ def pool_outcome(
     shown = shown_as(outcome, effects)
     rows = OutcomeRows(review.review.id, outcome, effects, shown, dialect, review.conf_level)
     model = model_of(review, outcome, dialect, effects.measure)
-    return [
+    found = [
         *_all_studies(review, rows, model),
         *_subgroups(review, rows, model),
         *dialect_rows(review, outcome, evidence),
     ]
+    return [*found, *certainty_rows(rows, found)]
 
 
 def _all_studies(review: Review, rows: OutcomeRows, model: Model) -> Iterator[ResultRow]:
@@ -116,12 +119,21 @@ def _subgroups(review: Review, rows: OutcomeRows, model: Model) -> Iterator[Resu
 
 def _difference(rows: OutcomeRows, grouping: str, found: Sequence[Together]) -> Iterator[ResultRow]:
     """Yield the test whether the groups of a grouping differ."""
-    test = between_groups([one.estimate for one in found], [one.std_error for one in found])
     place = {
         "subgroup": grouping,
         "variable": "subgroup_test",
         "method": "Q between the pooled estimates of the groups, chi-square.",
     }
+    if any(math.isnan(one.estimate + one.std_error) for one in found):
+        lost = {"status": "not_estimable", "message": "A group has no estimate or no error."}
+        for statistic, form in (
+            ("test_statistic", "statistic"),
+            ("df", "integer"),
+            ("p_value", "p_value"),
+        ):
+            yield rows.row(statistic, None, format=form, **place, **lost)
+        return
+    test = between_groups([one.estimate for one in found], [one.std_error for one in found])
     yield rows.row("test_statistic", test.q, format="statistic", **place)
     yield rows.row("df", float(test.df), format="integer", **place)
     yield rows.row("p_value", test.p_value, format="p_value", **place)

@@ -87,9 +87,10 @@ def _pooled(
         return rows, studies, f"Fewer than {least} studies have usable numbers."
     model = model_of(review, outcome, dialect, effects.measure)
     try:
-        return rows, studies, pool_studies(studies, model)
+        pooled = pool_studies(studies, model)
     except InputError as error:
         return rows, studies, str(error)
+    return rows, studies, pooled.method if math.isnan(pooled.estimate) else pooled
 
 
 def _rows(

@@ -30,6 +30,10 @@ def pool_binomial_normal(studies: Sequence[Sized], model: Model) -> Together:
     """
     counts = [one.evidence.arm_counts or Counts(math.nan, math.nan) for one in studies]
     is_common = model.effects == "common"
+    name = "common" if is_common else "random"
+    events = sum(one.events for one in counts)
+    if events in (0.0, sum(one.total for one in counts)):
+        return _without_estimate(name, len(counts), everybody=events > 0.0)
     found: BinomialNormal = proportion_glmm(
         [one.events for one in counts],
         [one.total for one in counts],
@@ -44,7 +48,7 @@ def pool_binomial_normal(studies: Sequence[Sized], model: Model) -> Together:
         "one common proportion" if is_common else "random logits by maximum likelihood"
     )
     return Together(
-        name="common" if is_common else "random",
+        name=name,
         method=f"Proportions, {words}, normal limits; Q and I2 of logits by inverse variance.",
         k=found.k,
         estimate=found.estimate,
@@ -61,6 +65,31 @@ def pool_binomial_normal(studies: Sequence[Sized], model: Model) -> Together:
         prediction_lower=found.estimate - half,
         prediction_upper=found.estimate + half,
         weights=np.full(len(studies), math.nan),
+    )
+
+
+def _without_estimate(name: str, k: int, *, everybody: bool) -> Together:
+    """Return that there is no finite logit: nobody had the event in any study, or everybody."""
+    none = math.nan
+    return Together(
+        name=name,
+        method="Proportions, binomial-normal model: no finite estimate, because "
+        f"{'everybody' if everybody else 'nobody'} had the event in all studies.",
+        k=k,
+        estimate=none,
+        std_error=none,
+        lower=none,
+        upper=none,
+        p_value=none,
+        tau2=none,
+        q=none,
+        df=k - 1,
+        q_p_value=none,
+        i2=none,
+        h2=none,
+        prediction_lower=none,
+        prediction_upper=none,
+        weights=np.full(k, none),
     )
 
 

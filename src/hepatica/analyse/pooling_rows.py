@@ -186,7 +186,8 @@ def pooled_rows(
     if not any(math.isnan(one) for one in patients_of(studies)):
         yield rows.row("n", _patients(studies), format="integer", **place)
     estimate, lower, upper = shown(pooled.estimate, pooled.lower, pooled.upper)
-    yield from rows.triple("estimate", (estimate, lower, upper), **place)
+    lost = {"status": "not_estimable", "message": pooled.method} if math.isnan(estimate) else {}
+    yield from rows.triple("estimate", (estimate, lower, upper), **place, **lost)
     yield rows.row("effect", pooled.estimate, format="decimal4", **place)
     yield rows.row("effect_std_error", pooled.std_error, format="decimal4", **place)
     if not math.isnan(rows.shown.null):
