@@ -12,7 +12,7 @@ from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import ResultRow, Results
 
 _COLUMNS = (
-    Column("estimate", "Estimate without it (CI)"),
+    Column("estimate", "Estimate (CI)"),
     Column("i2", "I² (%)"),
     Column("tau2", "tau²"),
     Column("rstudent", "Studentised residual"),
