@@ -219,21 +219,26 @@ def _maximise(data: _Data) -> tuple[FloatArray, bool]:
     plain = pool(data.y, data.v, method="ML")
     free = len(data.counts) - 1
     spread = float(np.var(data.y)) + 1e-8
-    bounds = [(None, None), (0.0, 1e4 * spread), *[(-EDGE, EDGE)] * free]
+    scale = np.array([np.sqrt(spread), spread, *[1.0] * free])
+    bounds = [(None, None), (0.0, 1e4), *[(-EDGE, EDGE)] * free]
+
+    def fall(x: FloatArray) -> tuple[float, FloatArray]:
+        height, slope = _loglik(data, scale * x)
+        return -height, -scale * slope
+
     best = np.array([plain.estimate, plain.tau2, *[0.0] * free])
-    for start in (0.0, -1.0, -3.0, 1.0):
-        for tau2 in (plain.tau2, 0.5 * spread):
-            first = np.array([plain.estimate, tau2, *[start] * free])
-            found = minimize(
-                lambda theta: tuple(-one for one in _loglik(data, theta)),
-                first,
-                jac=True,
-                method="L-BFGS-B",
-                bounds=bounds,
-                options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-10},
-            )
-            if _loglik(data, found.x)[0] > _loglik(data, best)[0]:
-                best = found.x
+    # the likelihood can have several maxima: no selection, much, and the other way round
+    for start, tau2 in ((0.0, plain.tau2), (-2.5, 0.5 * spread), (1.5, plain.tau2)):
+        found = minimize(
+            fall,
+            np.array([plain.estimate, tau2, *[start] * free]) / scale,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 500, "ftol": 1e-11, "gtol": 1e-7},
+        )
+        if _loglik(data, scale * found.x)[0] > _loglik(data, best)[0]:
+            best = scale * found.x
     return _polish(data, best)
 
 
