@@ -18,6 +18,7 @@ from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.tables.dialects import table_dialects
 from hepatica.present.tables.leave_one_out import leave_one_out
 from hepatica.present.tables.small_studies import small_studies
+from hepatica.present.tables.summary_of_findings import table_summary_of_findings
 from hepatica.present.tables.synthesis import (
     marked,
     models_of,
@@ -86,7 +87,9 @@ def _synthesis(results: Results, review: Review, figures: tuple[Figure, ...]) ->
     dialects = table_dialects(results, review)
     small = small_studies(results, review)
     told = (*([dialects] if dialects.rows else []), *small, *leave_one_out(results, review))
-    return (table_synthesis(results, review), *told, *figures)
+    findings = table_summary_of_findings(results, review)
+    first = [findings] if findings.rows else []
+    return (*first, table_synthesis(results, review), *told, *figures)
 
 
 def is_constructed(results: Results) -> bool:
