@@ -16,6 +16,8 @@ from hepatica.stats.survival._tally import SAME_TIME
 
 #: Sums of squares of larger covariates could not be held.
 _LARGEST = 1e100
+#: Offsets further apart stand for hazards whose sums hold nothing of the smaller one.
+_WIDEST = 500
 
 _NONE = freeze(np.empty(0))
 _NO_CODES = freeze(np.empty(0, dtype=np.int64))
@@ -48,6 +50,11 @@ def check_cox(
         ),
         cluster=_NO_CODES if cluster is None else _seen(_checks.codes("cluster", cluster, n)[1]),
     )
+    if len(data.offset) and np.ptp(centred_offset(data)) > _WIDEST:
+        raise InputError(
+            f"offset must not spread over more than {_WIDEST}: it is the logarithm of a hazard "
+            f"ratio, and such hazards cannot be compared. Look at its unit."
+        )
     with_weight = flags if not len(data.weights) else flags & (data.weights > 0)
     if not with_weight.any():
         raise InputError("The model needs at least one event; there is none.")
@@ -115,6 +122,17 @@ def _case_weights(weights: npt.ArrayLike | None, n: int) -> FloatArray:
         if not array.any():
             raise InputError("weights must not all be 0: no row would be left to fit.")
     return array
+
+
+def centred_offset(data: CoxData) -> FloatArray:
+    """Return the offset less its mean in each stratum, which changes no likelihood or estimate.
+
+    Hazards are compared within a stratum alone, and near 1 they are held best.
+    """
+    if len(data.stratum) and data.stratum.max() > 0:
+        mean = np.bincount(data.stratum, data.offset) / np.maximum(np.bincount(data.stratum), 1)
+        return np.asarray(data.offset - mean[data.stratum])
+    return np.asarray(data.offset - data.offset.mean())
 
 
 def rows_with_weight(data: CoxData) -> CoxData:

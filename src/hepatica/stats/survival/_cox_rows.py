@@ -183,6 +183,11 @@ class RowLikelihood:
         # Memory that is asked for again at each evaluation costs more than what is done in it.
         self._room = _Room.of(len(rows.x), *deaths.shape)
 
+    @property
+    def n_events(self) -> FloatArray:
+        """Events of each data set: (b,)."""
+        return self._deaths
+
     def _over_rows(self, values: FloatArray) -> FloatArray:
         """Return sums (b, p) over the subjects of covariates times values (m, b)."""
         x = self.rows.x

@@ -77,7 +77,8 @@ def maximise_rows(
     halvings = np.zeros(len(coef), dtype=np.int64)
     step, flat = _steps(now)
     for turn in range(_MOST):
-        ended = going & ~flat & (halvings == 0) & _is_small(step, now, coef)
+        ended = going & ~flat & (halvings == 0)
+        ended &= _is_small(step, now, coef, likelihood.n_events)
         _write(made, into[ended], coef[ended] + step[ended], now.chosen(ended))
         going &= ~ended
         flat |= halvings > _HALVINGS
@@ -130,11 +131,12 @@ def _steps(now: RowDerivatives) -> tuple[FloatArray, BoolArray]:
     return step, ~good
 
 
-def _is_small(step: FloatArray, now: RowDerivatives, coef: FloatArray) -> BoolArray:
-    largest = np.maximum(now.weighted_square.max(axis=1, keepdims=True), 1e-300)
-    unit = np.sqrt(now.weighted_square / largest)
-    unit = np.where(unit > 0, unit, 1.0)
-    size = unit.max(axis=1) + (np.abs(coef) * unit).max(axis=1)
+def _is_small(
+    step: FloatArray, now: RowDerivatives, coef: FloatArray, events: FloatArray
+) -> BoolArray:
+    # In these units a coefficient has no unit, so that the scale of a column changes nothing.
+    unit = np.sqrt(now.weighted_square / np.maximum(events, 1.0)[:, None])
+    size = 1.0 + (np.abs(coef) * unit).max(axis=1)
     small: BoolArray = (np.abs(step) * unit).max(axis=1) <= _PRECISE * size
     return small
 

@@ -18,6 +18,7 @@ import numpy as np
 from hepatica.errors import InputError
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._cox_input import centred_offset
 from hepatica.stats.survival._cox_order import Order, last_cells, order_rows
 from hepatica.stats.survival._divergence import rising_column, time_column
 from hepatica.stats.survival._partial_likelihood import columns_in_order
@@ -67,7 +68,7 @@ class ExactLikelihood:
     def __init__(self, data: CoxData, centre: FloatArray) -> None:
         self.order = order_rows(data)
         self.x = columns_in_order(data.X, self.order.rows, centre)
-        self.offset = data.offset[self.order.rows] if len(data.offset) else None
+        self.offset = centred_offset(data)[self.order.rows] if len(data.offset) else None
         self.events = np.flatnonzero(data.event[self.order.rows])
         self.event_total = self.x[:, self.events].sum(axis=1)
         self._time = data.time
@@ -75,6 +76,10 @@ class ExactLikelihood:
         runs = _by_cell(self.order) if len(self.order.late) else _by_stratum(self.order)
         _refuse_large(runs, len(self.x))
         self._groups = _filled(runs)
+
+    def event_weight(self) -> float:
+        """Return the number of events, or the sum of their weights."""
+        return float(len(self.events))
 
     def rising_column(self, direction: FloatArray) -> int | None:
         """Return a column whose coefficient can grow for ever without loss, if one is found."""

@@ -33,6 +33,9 @@ class Likelihood(Protocol):
     def at(self, coef: FloatArray) -> Derivatives:
         """Return the log likelihood and its derivatives."""
 
+    def event_weight(self) -> float:
+        """Return the number of events, or the sum of their weights."""
+
     def rising_column(self, direction: FloatArray) -> int | None:
         """Return a column whose coefficient can grow for ever without loss, if there is one."""
 
@@ -75,6 +78,7 @@ def maximise(likelihood: Likelihood, null: Derivatives, begin: FloatArray | None
     """
     coef = np.zeros(len(null.score))
     now = null
+    events = likelihood.event_weight()
     refuse_singular(null)
     score_statistic = float(null.score @ solve(null.information, null.score))
     if begin is not None:
@@ -84,7 +88,7 @@ def maximise(likelihood: Likelihood, null: Derivatives, begin: FloatArray | None
     converged = False
     iterations = 0
     step = _step(likelihood, now, coef)
-    while not (converged := _is_small(step, now, coef)) and iterations < _MAX_ITERATIONS:
+    while not (converged := _is_small(step, now, coef, events)) and iterations < _MAX_ITERATIONS:
         iterations += 1
         coef, now = _climb(likelihood, coef, now, step)
         if iterations >= _SUSPICIOUS:
@@ -153,12 +157,14 @@ def solve(information: FloatArray, score: FloatArray) -> FloatArray:
     return np.asarray(unit / scale, dtype=np.float64)
 
 
-def _is_small(step: FloatArray, now: Derivatives, coef: FloatArray) -> bool:
-    """Return whether a step changes no digit that is kept, in units that each column varies by."""
-    unit = np.sqrt(now.weighted_square / max(float(now.weighted_square.max()), 1e-300))
-    unit = np.where(unit > 0, unit, 1.0)
+def _is_small(step: FloatArray, now: Derivatives, coef: FloatArray, events: float) -> bool:
+    """Return whether a step changes no digit that is kept, in units that each column varies by.
+
+    In those units a coefficient has no unit, so that the scale of a column changes nothing.
+    """
+    unit = np.sqrt(now.weighted_square / events)
     scaled = np.abs(coef) * unit
-    return bool((np.abs(step) * unit).max() <= _PRECISE * (unit.max() + scaled.max()))
+    return bool((np.abs(step) * unit).max() <= _PRECISE * (1.0 + scaled.max()))
 
 
 def refuse_singular(start: Derivatives) -> None:

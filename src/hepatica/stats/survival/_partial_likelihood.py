@@ -16,6 +16,7 @@ import numpy as np
 
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._cox_input import centred_offset
 from hepatica.stats.survival._cox_order import Order, order_rows
 from hepatica.stats.survival._divergence import rising_column, time_column
 from hepatica.stats.survival._running import running
@@ -62,7 +63,7 @@ class PartialLikelihood:
         self.order = order = order_rows(data)
         self._time = data.time
         self.x = columns_in_order(data.X, order.rows, centre)
-        self.offset = data.offset[order.rows] if len(data.offset) else None
+        self.offset = centred_offset(data)[order.rows] if len(data.offset) else None
         self.case_weight = data.weights[order.rows] if len(data.weights) else None
         self.events = np.flatnonzero(data.event[order.rows])
         deaths = order.end - order.event_start
@@ -152,6 +153,10 @@ class PartialLikelihood:
             rows[:, self.events] -= np.repeat(spared, ties.deaths, axis=1)
         rows[:, order.late] -= ahead[:, order.late_cell]
         return rows
+
+    def event_weight(self) -> float:
+        """Return the number of events, or the sum of their weights."""
+        return float(self.ties.weight.sum())
 
     def rising_column(self, direction: FloatArray) -> int | None:
         """Return a column whose coefficient can grow for ever without loss, if one is found."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from hepatica.stats._checks import FloatArray, IntArray
 from hepatica.stats.survival._cox_data import CoxData
+from hepatica.stats.survival._cox_input import centred_offset
 from hepatica.stats.survival._cox_order import lattice
 from hepatica.stats.survival._partial_likelihood import PartialLikelihood
 from hepatica.stats.survival._running import running
@@ -20,7 +21,7 @@ _FEWEST_ROWS = 20_000
 _ROWS_A_CELL = 8
 #: A column whose mean is so many standard deviations from 0 is centred beforehand.
 _FAR_FROM_ZERO = 30.0
-_BLOCK = 1 << 16
+_BLOCK = 1 << 14
 
 
 def stream(data: CoxData, centre: FloatArray, ties: str) -> StreamedLikelihood | None:
@@ -78,7 +79,7 @@ class StreamedLikelihood:
     ) -> None:
         self._data, self._given, self._ties_name = data, centre, ties
         self._x, self._centre = _rows_of_columns(data.X, centre)
-        self._offset = data.offset if len(data.offset) else None
+        self._offset = centred_offset(data) if len(data.offset) else None
         self._case_weight = data.weights if len(data.weights) else None
         n_strata = int(data.stratum.max()) + 1
         key = back + data.stratum * np.int64(width) if n_strata > 1 else back
@@ -197,6 +198,10 @@ class StreamedLikelihood:
 
     def _ordered(self) -> PartialLikelihood:
         return PartialLikelihood(self._data, self._given, self._ties_name)
+
+    def event_weight(self) -> float:
+        """Return the number of events, or the sum of their weights."""
+        return float(self._ties.weight.sum())
 
     def rising_column(self, direction: FloatArray) -> int | None:
         """Return a column whose coefficient can grow for ever without loss, if one is found."""

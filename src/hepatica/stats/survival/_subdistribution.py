@@ -203,6 +203,10 @@ class WeightedRiskSets:
         censored = inside[self._kind[inside] == 0]
         result[censored] += (pull / at_risk)[np.searchsorted(cells, self._cell[censored])]
 
+    def event_weight(self) -> float:
+        """Return the number of events, or the sum of their weights."""
+        return float(self._events.sum())
+
     def rising_column(self, direction: FloatArray) -> int | None:
         """Return a column whose coefficient can grow for ever without loss, if one is found."""
         for column, values in enumerate(self.X.T):
