@@ -26,7 +26,7 @@ def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 _LARGEST_WHOLE = 2.0**53
 
 
-def number(name: str, value: float) -> float:
+def number(name: str, value: Any) -> float:
     """Return one number as a float; text, nothing and lists are none."""
     if isinstance(value, Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
         try:
@@ -36,7 +36,7 @@ def number(name: str, value: float) -> float:
     raise InputError(f"{name} must be one number.")
 
 
-def count(name: str, value: int, least: int = 1) -> int:
+def count(name: str, value: Any, least: int = 1) -> int:
     """Return one whole number, not below the least."""
     found = number(name, value)
     if not (found.is_integer() and found <= _LARGEST_WHOLE):
@@ -46,7 +46,7 @@ def count(name: str, value: int, least: int = 1) -> int:
     return int(found)
 
 
-def check_option(name: str, value: str, allowed: Iterable[str]) -> None:
+def check_option(name: str, value: Any, allowed: Iterable[str]) -> None:
     """Refuse an option that is not in the list."""
     listed = tuple(allowed)
     if not isinstance(value, str) or value not in listed:

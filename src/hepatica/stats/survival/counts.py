@@ -201,10 +201,11 @@ def counts_from_cells(
     days = _not_negative("day", day, None)
     rows = len(days)
     numbers = [
-        _not_negative(name, values, rows)
-        for name, values in (("events", events), ("censored", censored), ("entered", entered))
-        if values is not None or name != "entered"
+        _not_negative("events", events, rows),
+        _not_negative("censored", censored, rows),
     ]
+    if entered is not None:
+        numbers.append(_not_negative("entered", entered, rows))
     groups, k = _codes("group", group, n_groups, rows)
     stratum, s = _codes("strata", strata, n_strata, rows)
     width = _width(days, s * k)
