@@ -189,6 +189,8 @@ def test_other_refusals() -> None:
         meta.predict_effects(fit, [[1.0, 2.0]])
     with pytest.raises(InputError, match="positions, 0 to 1"):
         meta.meta_regression(y, v, x, tested=[2])
+    with pytest.raises(InputError, match="positions, 0 to 1"):
+        meta.meta_regression(y, v, x, tested=["x"])  # type: ignore[list-item]
     with pytest.raises(InputError, match="each coefficient once"):
         meta.meta_regression(y, v, x, tested=[1, 1])
     with pytest.raises(InputError, match="no intercept"):
@@ -201,3 +203,16 @@ def test_other_refusals() -> None:
         meta.leave_one_out([1.0], [1.0])
     with pytest.raises(InputError, match="every group has one study"):
         meta.subgroups([1.0, 2.0], [1.0, 1.0], [1, 2], tau2="common")
+
+
+def test_influence_of_outcomes_with_few_studies() -> None:
+    nan = np.nan
+    found = meta.influence_batch(
+        [[0.0, 0.0, 6.0], [1.0, nan, 2.0], [3.0, nan, nan]],
+        [[1.0, 1.0, 1.0], [1.0, nan, 1.0], [1.0, nan, nan]],
+        method="common",
+    )
+    assert found.flagged.tolist() == [[True] * 3, [False] * 3, [False] * 3]
+    assert np.isnan(found.rstudent[1:]).all()
+    assert found.hat[1, [0, 2]] == pytest.approx([0.5, 0.5])
+    assert found.cooks_distance[0, 2] == pytest.approx(12.0)

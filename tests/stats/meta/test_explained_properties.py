@@ -119,3 +119,19 @@ def test_outcomes_in_a_batch_do_not_meet(data: Data, tau2: str) -> None:
     assert near(found.pooled.estimate, mirrored.pooled.estimate)
     many = meta.leave_one_out(np.stack([y, -2.0 * y]), np.stack([v, 4.0 * v]), method="DL")
     assert near(many.estimate[len(y) :], -2.0 * many.estimate[: len(y)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(studies(), METHOD, st.integers(0, 3))
+def test_many_outcomes_have_the_influence_of_each(data: Data, method: str, gap: int) -> None:
+    y, v, _ = data
+    holed_y, holed_v = -3.0 * y, 9.0 * v
+    holed_y[gap], holed_v[gap] = np.nan, np.nan
+    many = meta.influence_batch(np.stack([y, holed_y]), np.stack([v, holed_v]), method=method)
+    for at, one in enumerate(
+        (meta.influence(y, v, method=method), meta.influence(holed_y, holed_v, method=method))
+    ):
+        for field in ("rstudent", "dffits", "cooks_distance", "covariance_ratio", "hat", "weight",
+                      "tau2_without", "q_without", "baujat_x", "baujat_y", "dfbetas"):  # fmt: skip
+            assert near(getattr(many, field)[at], getattr(one, field), 10), field
+        assert many.flagged[at].shape == one.flagged.shape

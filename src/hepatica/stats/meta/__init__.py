@@ -31,6 +31,9 @@ from hepatica.stats.meta.influence import (
     influence,
     study_predictions,
 )
+from hepatica.stats.meta.influence_batch import (
+    influence_batch,
+)
 from hepatica.stats.meta.leave_one_out import (
     cumulative,
     leave_one_out,
@@ -138,6 +141,7 @@ __all__ = [
     "gosh",
     "inconsistency_limits",
     "influence",
+    "influence_batch",
     "leave_one_out",
     "mantel_haenszel",
     "mean_difference_effects",

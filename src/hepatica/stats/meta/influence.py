@@ -179,10 +179,26 @@ def study_predictions(
     )
 
 
+def flags(
+    dffits: FloatArray,
+    cooks: FloatArray,
+    hat: FloatArray,
+    dfbetas: FloatArray,
+    k: int | npt.NDArray[np.int64],
+) -> npt.NDArray[np.bool_]:
+    """Return which studies (..., k) pass a cut-off; NaN passes none."""
+    p = dfbetas.shape[-1]
+    flagged: npt.NDArray[np.bool_] = np.abs(dffits) > 3.0 * np.sqrt(p / np.maximum(k - p, 1))
+    flagged |= chdtr(p, np.nan_to_num(cooks)) > 0.5
+    flagged |= hat > 3.0 * p / np.maximum(k, 1)
+    flagged |= (np.abs(dfbetas) > 1.0).any(axis=-1)
+    return flagged
+
+
 def _influence(design: Design, studies: Studies, method: str) -> Influence:
     x, here = design.orthonormal, studies.present[:, 0]
     # Figures of coefficients together do not depend on the basis; the orthonormal one is precise.
-    k, p = int(studies.k[0]), x.shape[1]
+    k = int(studies.k[0])
     whole = fit_design(design, studies, method)
     b, vb = whole.inner[0], whole.inner_covariance[0]
     tau2 = float(whole.tau2.value[0])
@@ -200,10 +216,6 @@ def _influence(design: Design, studies: Studies, method: str) -> Influence:
     dfbetas = (moved @ design.back.T) / error
     cooks = np.einsum("kp,pq,kq->k", moved, np.linalg.inv(vb), moved)
     dffits = shift / np.sqrt(hat * (v + tau2_i))
-    flagged = np.abs(dffits) > 3.0 * np.sqrt(p / (k - p))
-    flagged |= chdtr(p, np.nan_to_num(cooks)) > 0.5
-    flagged |= hat > 3.0 * p / k
-    flagged |= (np.abs(dfbetas) > 1.0).any(axis=1)
     return Influence(
         rstudent=freeze((y - predicted) / np.sqrt(v + variance + tau2_i)),
         dffits=freeze(dffits),
@@ -216,7 +228,7 @@ def _influence(design: Design, studies: Studies, method: str) -> Influence:
         dfbetas=freeze(dfbetas),
         baujat_x=freeze((y - x @ b) ** 2 * w),
         baujat_y=freeze(shift**2 / variance),
-        flagged=freeze(flagged),
+        flagged=freeze(flags(dffits, cooks, hat, dfbetas, k)),
         method=method,
     )
 

@@ -211,7 +211,7 @@ def predict_effects(
     [0.8, 13.8]
     """
     _checks.check_option("prediction", prediction, PREDICTION)
-    given = np.asarray(x)
+    given = np.atleast_1d(np.asarray(x))
     rows = given[:, None] if given.ndim == 1 and fit.p - fit.intercept == 1 else given
     rows = read_design(rows, len(rows), intercept=fit.intercept)
     if rows.shape[1] != fit.p:
@@ -239,8 +239,13 @@ def _tested(tested: Sequence[int] | None, p: int, *, intercept: bool) -> IntArra
     if tested is None:
         first = 1 if intercept and p > 1 else 0
         return np.arange(first, p, dtype=np.int64)
-    positions = np.asarray(tested, dtype=np.int64)
-    if positions.size == 0 or (positions < 0).any() or (positions >= p).any():
+    positions = np.asarray(tested)
+    if (
+        positions.dtype.kind not in "iu"
+        or positions.size == 0
+        or (positions < 0).any()
+        or (positions >= p).any()
+    ):
         raise InputError(f"tested must name coefficients by their positions, 0 to {p - 1}.")
     if len(np.unique(positions)) < len(positions):
         raise InputError("tested must name each coefficient once.")
