@@ -30,7 +30,7 @@ PRINTED_FILE = "printed.yaml"
 
 #: A number as printed, in quotes, so that its last zero stays.
 Number = Annotated[str, StringConstraints(pattern=r"^(\d+(\.\d*)?|\.\d+)?$")]
-Probability = Annotated[str, StringConstraints(pattern=r"^(<?\s*(0|1|[01]?\.\d+))?$")]
+Probability = Annotated[str, StringConstraints(pattern=r"^(<?\s*(0|1|0?\.\d+|1\.0+))?$")]
 
 
 class PrintedPool(Frozen):

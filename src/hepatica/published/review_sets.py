@@ -157,5 +157,7 @@ def groups_need(
     need: dict[str, int] = {}
     for one, found in zip(printed, implied, strict=True):
         if one.outcome == own.outcome and one.level:
-            need[one.subgroup] = need.get(one.subgroup, 0) + min(found.together, default=1)
+            heard = found.alone is not None and len(found.alone.k) > 0 and _is_exact(one)
+            least = int(found.alone.k[0]) if heard and found.alone is not None else 1
+            need[one.subgroup] = need.get(one.subgroup, 0) + least
     return need
