@@ -50,9 +50,7 @@ from hepatica.stats.meta.mean_effects import (
 )
 from hepatica.stats.meta.meta_regression import (
     MetaRegression,
-    RegressionPredictions,
     meta_regression,
-    predict_effects,
 )
 from hepatica.stats.meta.permutation_test import (
     PermutationTest,
@@ -81,6 +79,10 @@ from hepatica.stats.meta.rate_effects import (
     freeman_tukey_rate_inverse,
     rate_effects,
     rate_ratio_effects,
+)
+from hepatica.stats.meta.regression_line import (
+    RegressionPredictions,
+    predict_effects,
 )
 from hepatica.stats.meta.robust import (
     ClusterRobust,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
@@ -114,3 +115,11 @@ def fit_design(design: Design, studies: Studies, method: str) -> DesignFit:
         q=at_zero.q,
         typical=designed.df / at_zero.trace_p,
     )
+
+
+def quantile(df: float, conf_level: float) -> float:
+    """Return the two-sided quantile of t; infinite df is normal, NaN without any."""
+    level = 0.5 + conf_level / 2.0
+    if np.isinf(df):
+        return float(ndtri(level))
+    return float(stdtrit(df, level)) if df > 0.0 else float("nan")

@@ -16,8 +16,14 @@ from scipy.special import chdtr, ndtri
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.meta._design import Designed, solve
-from hepatica.stats.meta._design_fit import RANK, Design, DesignFit, fit_design, full_rank
-from hepatica.stats.meta._design_fit import read_design as _read_design
+from hepatica.stats.meta._design_fit import (
+    RANK,
+    Design,
+    DesignFit,
+    fit_design,
+    full_rank,
+    read_design,
+)
 from hepatica.stats.meta._pooled import METHODS
 from hepatica.stats.meta._studies import Studies, read_studies
 
@@ -124,7 +130,7 @@ def influence(
     """
     _checks.check_option("method", method, METHODS)
     studies = read_studies(yi, vi, 1)
-    given = _read_design(x, len(studies.y), intercept=intercept)
+    given = read_design(x, len(studies.y), intercept=intercept)
     design = full_rank(given, studies.present[:, 0])
     with np.errstate(invalid="ignore", divide="ignore"):
         return _influence(design, studies, method)
@@ -157,7 +163,7 @@ def study_predictions(
     _checks.check_option("method", method, METHODS)
     conf_level = _checks.check_conf_level(conf_level)
     studies = read_studies(yi, vi, 1)
-    given = _read_design(x, len(studies.y), intercept=intercept)
+    given = read_design(x, len(studies.y), intercept=intercept)
     design = full_rank(given, studies.present[:, 0])
     with np.errstate(invalid="ignore", divide="ignore"):
         fit = fit_design(design, studies, method)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
@@ -23,13 +23,12 @@ from hepatica.stats.meta._design_fit import (
     fit_design,
     full_rank,
     is_full_rank,
+    quantile,
     read_design,
 )
 from hepatica.stats.meta._pooled import CI, METHODS
 from hepatica.stats.meta._studies import Studies, read_studies
 from hepatica.stats.meta.pool import pool
-
-PREDICTION = ("t(k-p)", "t(k-p-1)", "z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +108,6 @@ class MetaRegression:
     conf_level: float
 
 
-@dataclass(frozen=True, slots=True)
-class RegressionPredictions:
-    """Fitted effects at given moderators, e.g. the line of a bubble plot; arrays are (n,).
-
-    Attributes
-    ----------
-    estimate, std_error, lower, upper : float array (n,)
-        Mean effect of studies with these moderators.
-    prediction_lower, prediction_upper : float array (n,)
-        Limits for the effect in one new study; NaN in the common-effect model.
-    """
-
-    estimate: FloatArray
-    std_error: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    prediction_lower: FloatArray
-    prediction_upper: FloatArray
-
-
 def meta_regression(
     yi: npt.ArrayLike,
     vi: npt.ArrayLike,
@@ -185,56 +164,6 @@ def meta_regression(
     return _found(fit, studies, positions, without, (intercept, method, ci, conf_level))
 
 
-def predict_effects(
-    fit: MetaRegression, x: npt.ArrayLike, *, prediction: str = "t(k-p)"
-) -> RegressionPredictions:
-    """Return fitted effects with limits and prediction limits at given moderators.
-
-    Parameters
-    ----------
-    fit : MetaRegression
-        The fit; its `ci` is that of the limits.
-    x : float array (n,) or (n, m)
-        Moderators in the columns of the fit, without the intercept.
-    prediction : {"t(k-p)", "t(k-p-1)", "z"}
-        Distribution of the prediction interval; its variance is tau2 + std_error squared.
-
-    Raises
-    ------
-    InputError
-        If the columns are not those of the fit.
-
-    Examples
-    --------
-    >>> fit = meta_regression([1.0, 2.0, 3.0, 5.0], [1.0] * 4, [0.0, 1.0, 2.0, 3.0], method="HE")
-    >>> predict_effects(fit, [0.0, 10.0]).estimate.round(9).tolist()
-    [0.8, 13.8]
-    """
-    _checks.check_option("prediction", prediction, PREDICTION)
-    given = np.atleast_1d(np.asarray(x))
-    rows = given[:, None] if given.ndim == 1 and fit.p - fit.intercept == 1 else given
-    rows = read_design(rows, len(rows), intercept=fit.intercept)
-    if rows.shape[1] != fit.p:
-        raise InputError(
-            f"x must have one column for each moderator of the fit: {fit.p - fit.intercept}."
-        )
-    estimate = rows @ fit.coefficients
-    error = np.sqrt(np.einsum("np,pq,nq->n", rows, fit.covariance, rows))
-    half = _quantile(fit.reference_df, fit.conf_level) * error
-    df = {"t(k-p)": float(fit.df), "t(k-p-1)": float(fit.df - 1), "z": np.inf}[prediction]
-    wide = _quantile(df, fit.conf_level) * np.sqrt(fit.tau2 + error**2)
-    if fit.method == "common":
-        wide = np.full(len(rows), np.nan)
-    return RegressionPredictions(
-        estimate=freeze(estimate),
-        std_error=freeze(error),
-        lower=freeze(estimate - half),
-        upper=freeze(estimate + half),
-        prediction_lower=freeze(estimate - wide),
-        prediction_upper=freeze(estimate + wide),
-    )
-
-
 def _tested(tested: Sequence[int] | None, p: int, *, intercept: bool) -> IntArray:
     if tested is None:
         first = 1 if intercept and p > 1 else 0
@@ -257,13 +186,6 @@ def _without(yi: npt.ArrayLike, vi: npt.ArrayLike, given: FloatArray, method: st
     ones = np.ones((len(given), 1))
     implied = not is_full_rank(np.hstack([ones, given]))
     return pool(yi, vi, method=method).tau2 if implied else float("nan")
-
-
-def _quantile(df: float, conf_level: float) -> float:
-    level = 0.5 + conf_level / 2.0
-    if np.isinf(df):
-        return float(ndtri(level))
-    return float(stdtrit(df, level)) if df > 0.0 else float("nan")
 
 
 def scale_of(fit: DesignFit, studies: Studies, ci: str) -> FloatArray:
@@ -291,7 +213,7 @@ def _found(
     covariance = fit.covariance[0] * scale_of(fit, studies, ci)[0]
     error = np.sqrt(np.diag(covariance))
     reference = np.inf if ci == "wald" else float(df)
-    half = _quantile(reference, conf_level) * error
+    half = quantile(reference, conf_level) * error
     statistic = estimate / error
     tail = -np.abs(statistic)
     qm, qm_p_value = _omnibus(estimate, covariance, positions, reference)

@@ -15,8 +15,9 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats.meta._pooled import CI, METHODS, PREDICTION, Options
-from hepatica.stats.meta.meta_regression import meta_regression, predict_effects
+from hepatica.stats.meta.meta_regression import meta_regression
 from hepatica.stats.meta.pool import PooledBatch, pool_batch
+from hepatica.stats.meta.regression_line import predict_effects
 
 TAU2 = ("separate", "common")
 #: With one variance for all groups, prediction has as many degrees less as there are groups.
