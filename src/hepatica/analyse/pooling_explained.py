@@ -104,6 +104,11 @@ def _influence(rows: OutcomeRows, studies: Sequence[Sized], model: Model) -> Ite
         for statistic in ("rstudent", "cooks_distance", "dffits", "hat"):
             value = float(getattr(found, statistic)[at])
             yield rows.row(statistic, value, format="decimal2", **place)
+        for statistic, value in (
+            ("baujat_heterogeneity", found.baujat_x[at]),
+            ("baujat_influence", found.baujat_y[at]),
+        ):
+            yield rows.row(statistic, float(value), format="decimal3", **place)
         yield rows.row("flagged", float(found.flagged[at]), format="integer", **place)
 
 

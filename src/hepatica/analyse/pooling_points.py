@@ -6,16 +6,11 @@ where they are drawn, from effects and standard errors that are rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hepatica.dialect import PoolingDialect
 from hepatica.errors import InputError
-from hepatica.stats._checks import FloatArray
-from hepatica.stats.meta import PooledBatch
 from hepatica.stats.meta.gosh import Gosh, gosh
-from hepatica.stats.meta.influence import influence
-from hepatica.stats.meta.leave_one_out import cumulative, leave_one_out
 from hepatica.stats.meta.trim_and_fill import trim_and_fill
 
 _CONVENTIONS = {"metafor": "metafor", "stata": "stata"}
@@ -71,30 +66,6 @@ def filled_studies(
     return tuple(effects.tolist()), tuple(errors.tolist())
 
 
-def baujat_points(data: PointData) -> tuple[FloatArray, FloatArray]:
-    """Return contribution to heterogeneity and influence of each study, as metafor has them."""
-    found = influence(data.effects, data.variances, method=data.tau2)
-    return found.baujat_x, found.baujat_y
-
-
 def gosh_points(data: PointData) -> Gosh:
     """Return the pooled subsets of studies, all of them or a seeded sample."""
     return gosh(data.effects, data.variances, method=data.tau2, most_subsets=MOST_SUBSETS)
-
-
-def one_left_out(data: PointData) -> PooledBatch:
-    """Return the pooled estimates without each study."""
-    return leave_one_out(
-        data.effects, data.variances, method=data.tau2, ci=data.ci, conf_level=data.conf_level
-    )
-
-
-def one_by_one(data: PointData, order: Sequence[int]) -> PooledBatch:
-    """Return the pooled estimates of the first study in an order, the first two, and so on."""
-    return cumulative(
-        [data.effects[at] for at in order],
-        [data.variances[at] for at in order],
-        method=data.tau2,
-        ci=data.ci,
-        conf_level=data.conf_level,
-    )

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from hepatica.analyse.pooling_points import (
-    baujat_points,
     filled_studies,
     gosh_points,
-    one_by_one,
-    one_left_out,
 )
 from hepatica.dialect import PoolingDialect, pooling_dialect
 from hepatica.present.content import Figure
@@ -21,7 +15,7 @@ from hepatica.present.figures.baujat import BaujatSpec, figure_baujat
 from hepatica.present.figures.canvas import Drawing
 from hepatica.present.figures.drapery import DraperySpec, figure_drapery
 from hepatica.present.figures.forest import figures_forest
-from hepatica.present.figures.forest_lines import ForestLine, year_of
+from hepatica.present.figures.forest_lines import ForestLine
 from hepatica.present.figures.forest_spec import ForestSpec
 from hepatica.present.figures.forest_words import equation
 from hepatica.present.figures.funnel import FunnelSpec, figure_funnel
@@ -29,11 +23,10 @@ from hepatica.present.figures.furniture import Plate
 from hepatica.present.figures.gosh_plot import GoshSpec, figure_gosh
 from hepatica.present.figures.labbe import LabbeSpec, figure_labbe
 from hepatica.present.figures.radial import RadialSpec, figure_radial
-from hepatica.present.format import format_interval, format_limits, format_row, format_value
+from hepatica.present.format import format_interval, format_limits, format_row
 from hepatica.present.review_points import Points, points_of
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import ResultRow, Results
-from hepatica.stats.meta import PooledBatch
 
 #: Fewest studies of a funnel, and of the other figures.
 _FUNNEL = 3
@@ -121,17 +114,22 @@ def _asymmetry(results: Results, analysis: str) -> str:
 
 
 def _baujat(setting: _Setting) -> Iterator[Drawing]:
-    points = setting.points
-    x, y = baujat_points(points.data)
-    if not (np.isfinite(x).all() and np.isfinite(y).all() and x.max() > 0.0 and y.max() > 0.0):
+    found: dict[str, dict[str, ResultRow]] = {}
+    for row in setting.results.where(analysis=setting.outcome.id, variable="influence"):
+        if row.statistic.startswith("baujat") and row.value is not None:
+            found.setdefault(row.variable_level, {})[row.statistic] = row
+    kinds = ("baujat_heterogeneity", "baujat_influence")
+    kept = {name: rows for name, rows in found.items() if len(rows) == len(kinds)}
+    x, y = (tuple(rows[kind].value or 0.0 for rows in kept.values()) for kind in kinds)
+    if not kept or max(x) <= 0.0 or max(y) <= 0.0:
         return
     yield figure_baujat(
         BaujatSpec(
-            plate=setting.named("baujat", "Baujat plot", _method(points), _INDEPENDENT),
-            names=points.names,
-            heterogeneity=tuple(x.tolist()),
-            influence=tuple(y.tolist()),
-            row_ids=points.row_ids,
+            plate=setting.named("baujat", "Baujat plot", _method(setting.points), _INDEPENDENT),
+            names=tuple(kept),
+            heterogeneity=x,
+            influence=y,
+            row_ids=tuple(rows[kind].id for rows in kept.values() for kind in kinds),
         )
     )
 
@@ -221,69 +219,52 @@ def _gosh(setting: _Setting) -> Iterator[Drawing]:
 
 
 def _leave_one_out(setting: _Setting) -> Iterator[Drawing]:
-    points = setting.points
-    found = one_left_out(points.data)
-    names = [f"Without {name}" for name in points.names]
-    yield from _series(setting, "leave-one-out", "one study left out", names, found)
+    yield from _series(setting, "leave_one_out", "one study left out", "Without {}")
 
 
 def _cumulative(setting: _Setting) -> Iterator[Drawing]:
-    points = setting.points
-    order = sorted(range(len(points.names)), key=lambda at: year_of(points.names[at]))
-    found = one_by_one(points.data, order)
-    names = [f"+ {points.names[at]}" if n else points.names[at] for n, at in enumerate(order)]
-    first = points.rows[order[0]]
-    yield from _series(setting, "cumulative", "studies added by year", names, found, first)
+    yield from _series(setting, "cumulative", "studies added by year", "+ {}")
 
 
-def _series(
-    setting: _Setting,
-    kind: str,
-    title: str,
-    names: Sequence[str],
-    found: PooledBatch,
-    alone: dict[str, ResultRow] | None = None,
-) -> Iterator[Drawing]:
-    """Draw pooled estimates of several sets of studies as a forest plot.
-
-    A study that stands ``alone`` at the top has its own limits: nothing was pooled there.
-    """
-    points, lines = setting.points, []
-    sizes = [rows["n"].value or 0.0 for rows in points.rows if "n" in rows]
-    for at, name in enumerate(names):
-        triple = [
-            points.shown.value(float(one[at]), sizes, float(found.std_error[at]) ** 2)
-            for one in (found.estimate, found.lower, found.upper)
-        ]
-        if alone is not None and not at:
-            ends = ("estimate", "estimate_lower", "estimate_upper")
-            triple = [math.nan if (own := alone[one].value) is None else own for one in ends]
-        told = [format_value(one, points.shown.format) for one in triple]
-        negative = any(one < 0.0 for one in triple)
-        lines.append(
-            ForestLine(
-                kind="study",
-                label=name,
-                estimate=triple[0],
-                lower=triple[1],
-                upper=triple[2],
-                shown=f"{told[0]} ({format_interval(told[1], told[2], negative)})",
-                row_ids=points.row_ids if not at else (),
-            )
+def _series(setting: _Setting, variable: str, title: str, words: str) -> Iterator[Drawing]:
+    """Draw pooled estimates of several sets of studies as a forest plot."""
+    found: dict[str, dict[str, ResultRow]] = {}
+    for row in setting.results.where(analysis=setting.outcome.id, variable=variable):
+        found.setdefault(row.variable_level, {})[row.statistic] = row
+    lines = [
+        _pooled_line(words.format(name), rows)
+        for name, rows in found.items()
+        if "estimate" in rows and rows["estimate"].value is not None
+    ]
+    if not lines:
+        return
+    totals = [one for one in setting.forest.lines if one.kind in ("total", "prediction")]
+    plate = setting.named(variable.replace("_", "-"), title, _method(setting.points))
+    yield from figures_forest(
+        replace(
+            setting.forest,
+            plate=plate,
+            lines=tuple(replace(one, weight=None) for one in (*lines, *totals)),
+            arms=(),
+            below=(),
+            appraisal=(),
+            stub="Pooled",
         )
-    lines += [one for one in setting.forest.lines if one.kind in ("total", "prediction")]
-    kept = [replace(one, weight=None) for one in lines]
-    plate = setting.named(kind, title, _method(points), _INDEPENDENT)
-    spec = replace(
-        setting.forest,
-        plate=plate,
-        lines=tuple(kept),
-        arms=(),
-        below=(),
-        appraisal=(),
-        stub="Pooled",
     )
-    yield from figures_forest(spec)
+
+
+def _pooled_line(label: str, rows: dict[str, ResultRow]) -> ForestLine:
+    kinds = ("estimate", "estimate_lower", "estimate_upper")
+    lower, upper = format_limits(rows[kinds[1]], rows[kinds[2]])
+    return ForestLine(
+        kind="study",
+        label=label,
+        estimate=rows[kinds[0]].value,
+        lower=rows[kinds[1]].value,
+        upper=rows[kinds[2]].value,
+        shown=f"{format_row(rows[kinds[0]])} ({format_interval(lower, upper)})",
+        row_ids=tuple(rows[kind].id for kind in kinds),
+    )
 
 
 def _method(points: Points) -> str:

@@ -177,7 +177,7 @@ def _by_group(
 def _in_order(studies: list[ForestLine], order: str) -> list[ForestLine]:
     """Return studies in an order; those that tie stay as they were given."""
     if order == "year":
-        return sorted(studies, key=lambda line: year_of(line.label))
+        return sorted(studies, key=lambda line: _year(line.label))
     if order == "effect":
         return sorted(studies, key=lambda line: line.estimate or 0.0)
     if order == "weight":
@@ -185,7 +185,7 @@ def _in_order(studies: list[ForestLine], order: str) -> list[ForestLine]:
     return studies
 
 
-def year_of(label: str) -> int:
+def _year(label: str) -> int:
     """Return the year in the name of a study; names without one come last."""
     found = re.search(r"\b(19|20)\d\d\b", label)
     return int(found[0]) if found else 9999
