@@ -97,3 +97,11 @@ def test_a_judgement_of_certainty_has_a_reason_and_a_known_domain() -> None:
     [(path, _, message)] = problems(told.replace("imprecision", "imprecison"))
     assert path == "outcomes[0].certainty.down.imprecison"
     assert "Did you mean 'imprecision'" in message
+
+
+def test_a_plot_of_two_arms_is_refused_for_one() -> None:
+    [(path, _, message)] = problems(
+        GOOD.replace("scale: logit", "scale: logit, figures: [funnel, labbe]")
+    )
+    assert path == "outcomes[0].figures[1]"
+    assert "counts of two arms" in message

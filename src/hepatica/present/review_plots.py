@@ -30,6 +30,7 @@ from hepatica.results import ResultRow, Results
 
 #: Fewest studies of a funnel, and of the other figures.
 _FUNNEL = 3
+_ROOM = "Names where there is room."
 _INDEPENDENT = "Data sets count as independent here, also where they share a control."
 
 
@@ -125,7 +126,9 @@ def _baujat(setting: _Setting) -> Iterator[Drawing]:
         return
     yield figure_baujat(
         BaujatSpec(
-            plate=setting.named("baujat", "Baujat plot", _method(setting.points), _INDEPENDENT),
+            plate=setting.named(
+                "baujat", "Baujat plot", _method(setting.points), _INDEPENDENT, _ROOM
+            ),
             names=tuple(kept),
             heterogeneity=x,
             influence=y,
@@ -166,7 +169,7 @@ def _labbe(setting: _Setting) -> Iterator[Drawing]:
     ]
     yield figure_labbe(
         LabbeSpec(
-            plate=setting.named("labbe", "plot of L'Abbe", _method(points)),
+            plate=setting.named("labbe", "plot of L'Abbe", _method(points), _ROOM),
             names=tuple(name for name, _ in kept),
             treated=tuple(arm[0] / arm[1] for arm, _ in counts),
             control=tuple(arm[0] / arm[1] for _, arm in counts),

@@ -116,10 +116,17 @@ def points_of(
         pooled=pooled,
         data=data,
         shown=shown_as(outcome, scale),
-        title=title if plain else pooled["estimate"].method.split(",")[0],
+        title=_title(outcome, title) if plain else pooled["estimate"].method.split(",")[0],
         logarithmic=logarithmic,
         null=0.0 if "p_value" in pooled else None,
     )
+
+
+def _title(outcome: PooledOutcome, title: str) -> str:
+    """Return what is measured, in the unit in which it is pooled: shares, and times as given."""
+    if outcome.measure == "proportion":
+        return "Proportion"
+    return f"Median, {outcome.unit or 'days'}" if outcome.measure == "median" else title
 
 
 def _known(effect: ResultRow | None, error: ResultRow | None) -> bool:

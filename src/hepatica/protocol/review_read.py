@@ -92,6 +92,7 @@ def _check(review: Review) -> Iterator[tuple[Steps, str]]:
     yield from _repeats("outcomes", [one.id for one in review.outcomes])
     yield from _repeats("groupings", [one.id for one in review.groupings])
     yield from _unknown_names(review)
+    yield from _figures(review)
     for position, outcome in enumerate(review.outcomes):
         allowed = _SCALES.get(outcome.measure, ())
         if outcome.scale is not None and outcome.scale not in allowed:
@@ -104,6 +105,14 @@ def _repeats(name: str, ids: list[str]) -> Iterator[tuple[Steps, str]]:
     for position, one in enumerate(ids):
         if one in ids[:position]:
             yield (name, position, "id"), f"The id {one} is used twice. Ids are unique."
+
+
+def _figures(review: Review) -> Iterator[tuple[Steps, str]]:
+    for position, outcome in enumerate(review.outcomes):
+        if "labbe" in outcome.figures and outcome.measure not in _TWO_ARMS:
+            named = ", ".join(_TWO_ARMS)
+            message = f"A plot of L'Abbe shows counts of two arms. It is drawn for: {named}."
+            yield ("outcomes", position, "figures", outcome.figures.index("labbe")), message
 
 
 def _unknown_names(review: Review) -> Iterator[tuple[Steps, str]]:
@@ -121,6 +130,7 @@ def _unknown_names(review: Review) -> Iterator[tuple[Steps, str]]:
                 yield ("studies", position, "outcomes", name), message
 
 
+_TWO_ARMS = ("risk_ratio", "odds_ratio", "risk_difference")
 _SCALES: dict[str, tuple[str, ...]] = {
     "proportion": ("raw", "log", "logit", "arcsine", "freeman-tukey", "glmm"),
     "rate": ("raw", "log", "freeman-tukey"),

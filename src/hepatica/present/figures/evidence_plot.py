@@ -281,8 +281,11 @@ def name_points(
     radii: Sequence[float],
     *,
     taken: Sequence[Box] = (),
+    lines: Sequence[Box] = (),
 ) -> int:
     """Write names beside points where they touch nothing; return how many found no place.
+
+    A name crosses a line only where it finds no other place.
 
     Parameters
     ----------
@@ -294,6 +297,8 @@ def name_points(
         Places in mm, names in the order in which they get a place, and half heights of points.
     taken : sequence of Box
         What no name may touch, besides the points.
+    lines : sequence of Box
+        What a name touches only where it must.
     """
     size = TYPE.minor
     obstacles = Obstacles(
@@ -302,6 +307,7 @@ def name_points(
             *(Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(points, radii, strict=True)),
         ]
     )
+    uncrossed = Obstacles(lines)
     room = Box(ground.box.x0, ground.box.y0, WIDTH - MARGIN, ground.box.y1)
     lost = 0
     for (x, y), name, radius in zip(points, names, radii, strict=True):
@@ -318,15 +324,17 @@ def name_points(
             (x + 0.7 * gap, y + 0.7 * gap + 0.3 * height),
             (x - 0.7 * gap - width, y + 0.7 * gap + 0.3 * height),
         ]
+        boxes = []
         for left, middle in places:
             base = middle + 0.34 * height
-            box = Box(left, base - ASCENT * height, left + width, base + DESCENT * height)
-            if box.within(room) and obstacles.free(box.grown(0.25)):
-                canvas.text((left, base), text, size=size)
-                obstacles.add(box)
-                break
-        else:
+            boxes.append(Box(left, base - ASCENT * height, left + width, base + DESCENT * height))
+        free = [one for one in boxes if one.within(room) and obstacles.free(one.grown(0.25))]
+        box = next((one for one in free if uncrossed.free(one)), next(iter(free), None))
+        if box is None:
             lost += 1
+            continue
+        canvas.text((box.x0, box.y0 + ASCENT * height), text, size=size)
+        obstacles.add(box)
     return lost
 
 

@@ -70,7 +70,7 @@ def draw_mark(
     if line.kind == "prediction":
         if right > left:
             canvas.rectangle(Box(left, middle - 0.75, right, middle + 0.75), look.prediction)
-        _arrows(canvas, line, axis, middle, look.prediction)
+        _arrows(canvas, line, axis, middle, look.prediction, half=1.4)
     elif line.estimate is None:
         return
     elif line.kind in ("subtotal", "total"):
@@ -110,10 +110,17 @@ def _draw_diamond(
     canvas.area([*before, (at, middle - half), *after, (at, middle + half)], colour)
 
 
-def _arrows(canvas: Canvas, line: ForestLine, axis: ForestAxis, middle: float, colour: str) -> None:
+def _arrows(
+    canvas: Canvas,
+    line: ForestLine,
+    axis: ForestAxis,
+    middle: float,
+    colour: str,
+    half: float = 0.8,
+) -> None:
     """Draw an arrow where a limit lies beyond the axis."""
     for value, end, way in ((line.lower, axis.left, -1.0), (line.upper, axis.right, 1.0)):
         if value is not None and not axis.inside(value):
             tip = (end + way * 0.3, middle)
             back = end - way * 1.3
-            canvas.area([tip, (back, middle - 0.8), (back, middle + 0.8)], colour)
+            canvas.area([tip, (back, middle - half), (back, middle + half)], colour)

@@ -99,7 +99,7 @@ def figure_labbe(spec: LabbeSpec) -> Drawing:
     base = draw_axes(canvas, ground)
     sizes = [radii[at] for at in order]
     lines = boxes_along([diagonal, curve])
-    name_points(canvas, ground, points, [spec.names[at] for at in order], sizes, taken=lines)
+    name_points(canvas, ground, points, [spec.names[at] for at in order], sizes, lines=lines)
     corner = [f"Dashed: {spec.shown}", "Solid: no effect", "Area: patients"]
     corner_text(canvas, corner, canvas.width - 8.0, ground.box.y1 - 7.0)
     alt = (

@@ -88,8 +88,16 @@ def figure_radial(spec: RadialSpec) -> Drawing:
     names = [name for _, _, name in pairs]
     # Names only of studies that do not agree: the band is crowded.
     others = [Box(x - 1.0, y - 1.0, x + 1.0, y + 1.0) for x, y in points[beyond:]]
-    lines = [*boxes_along([slope, zero]), *others]
-    name_points(canvas, ground, points[:beyond], names[:beyond], [1.0] * beyond, taken=lines)
+    lines = boxes_along([slope, zero])
+    name_points(
+        canvas,
+        ground,
+        points[:beyond],
+        names[:beyond],
+        [1.0] * beyond,
+        taken=others,
+        lines=lines,
+    )
     said = f"Line: {spec.shown}; {beyond} of {len(points)} outside the band"
     base = corner_text(canvas, [said], ground.box.x1, base + 4.0)
     alt = (
