@@ -169,3 +169,24 @@ def test_no_table_without_three_studies(tmp_path: Path) -> None:
     results = pooled(tmp_path, "\n".join(TABLE.splitlines()[:3]), COMMON)
     assert leave_one_out(results, plan(tmp_path)) == ()
     assert table_leave_one_out(results, plan(tmp_path)).rows == ()
+
+
+def test_a_run_of_our_own_has_its_place_in_the_order(tmp_path: Path) -> None:
+    own = Results(
+        [
+            ResultRow(study="S", analysis="x", statistic=name, value=number)
+            for name, number in (("estimate", 8.0), ("estimate_lower", 6.0), ("estimate_upper", 10))
+        ]
+    )
+    (tmp_path / "own" / "output").mkdir(parents=True)
+    own.to_polars().write_parquet(tmp_path / "own" / "output" / "results.parquet")
+    study = "studies: [{{folder: own, label: Ours,{year} outcomes: {{x: {{analysis: x}}}}}}]\n"
+    for year, order in ((" year: 2023,", ["C", "Ours", "A"]), ("", [""])):
+        text = PLAN.format(model=COMMON, tau2="").replace(
+            "files:", f"{study.format(year=year)}files:"
+        )
+        (tmp_path / "review.yaml").write_text(text, encoding="utf-8")
+        two = "\n".join(TABLE.splitlines()[at] for at in (0, 1, 3))
+        (tmp_path / "extracted.csv").write_text(two, encoding="utf-8")
+        results = pool_evidence(plan_of(tmp_path)).results
+        assert list(values(results, "cumulative", "estimate")) == order

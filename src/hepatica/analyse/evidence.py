@@ -161,6 +161,7 @@ def own_evidence(
         label=study.label,
         origin="simulated" if simulated else "collected",
         registration=study.registration,
+        year=_number(study.year),
         arm=asked.level,
         characteristics=dict(study.characteristics),
     )

@@ -98,6 +98,8 @@ class EvidenceStudy(Frozen):
         What the forest plot calls it.
     registration : str
         Number of the trial, by which a publication of the same trial is recognised.
+    year : int or None
+        Year by which it stands in the order of cumulative pooling.
     constructed : bool
         Takes part although its patients are constructed; marked wherever it is shown.
     characteristics : dict
@@ -109,6 +111,7 @@ class EvidenceStudy(Frozen):
     folder: Text
     label: Text
     registration: str = ""
+    year: int | None = Field(default=None, ge=1900, le=2200)
     constructed: bool = False
     characteristics: dict[str, Text] = Field(default_factory=dict)
     outcomes: dict[str, OwnResult]
