@@ -84,7 +84,7 @@ def test_an_exponentiated_proportion_is_a_misprint() -> None:
 def test_swapped_digits_are_found() -> None:
     (one,) = compared([], f'{BASE}, i2: "8.6", p: ".269", data_sets: 14')
     assert one.verdict == "misprint"
-    assert one.words[-1] == "With two digits swapped, .296, 2 data sets fit."
+    assert one.words[-1] == "With two digits of P swapped, .296, 2 data sets fit."
 
 
 def test_groups_that_do_not_add_up() -> None:

@@ -62,7 +62,7 @@ class ComparedPool:
     verdict : {"reproduced", "partial evidence only", "misprint", "no evidence at hand"}
         ``misprint``: the print contradicts itself.
     words : tuple of str
-        What was found, in sentences.
+        What does not add up, in sentences.
     """
 
     printed: PrintedPool
@@ -153,18 +153,27 @@ def _exponentiated(one: PrintedPool) -> Exponentiated | None:
 
 
 def _about_sets(one: PrintedPool, implied: Implied) -> list[str]:
-    words = []
-    if implied.alone is not None:
-        if len(implied.alone.k) == implied.most - 1:
-            pass  # every number fits: nothing is learned
-        elif len(implied.alone.k):
-            words.append(f"I² and P fit {numbers_told(implied.alone.k.tolist(), implied.most)}.")
-        else:
-            words.append(f"No number of data sets up to {implied.most} gives this I² and P.")
-            words += _swapped(one, implied.most)
-        if len(implied.alone.k) and implied.contradicted:
-            words.append(implied.reason)
-    return words
+    """Say why no number of data sets fits."""
+    if implied.alone is None or not implied.contradicted:
+        return []
+    if len(implied.alone.k):
+        told = numbers_told(implied.alone.k.tolist(), implied.most)
+        return [f"I² and P fit {told} data sets. {implied.reason}"]
+    none = f"No number of data sets up to {implied.most} gives this I² and P."
+    return [none, *_swapped(one, implied.most)]
+
+
+def implied_numbers(implied: Implied) -> str:
+    """Return the numbers of data sets that I2 and P fit; empty where they say nothing.
+
+    Parameters
+    ----------
+    implied : Implied
+        What a printed result allows.
+    """
+    if implied.alone is None or len(implied.alone.k) == implied.most - 1:
+        return ""
+    return numbers_told(implied.alone.k.tolist(), implied.most)
 
 
 def _about_totals(
@@ -221,19 +230,19 @@ def _about_scale(one: PrintedPool, reading: Exponentiated | None) -> list[str]:
 
 
 def numbers_told(k: list[int], most: int) -> str:
-    """Return numbers of data sets in words.
+    """Return numbers in words.
 
     Examples
     --------
     >>> numbers_told([7], 15), numbers_told([8, 9], 15), numbers_told([8, 9, 10], 10)
-    ('7 data sets', '8 or 9 data sets', '8 or more data sets')
+    ('7', '8 or 9', '8 or more')
     """
     if not k:
-        return "no number of data sets"
+        return "none"
     if len(k) == 1:
-        return f"{k[0]} data sets"
+        return str(k[0])
     if k[-1] == most:
-        return f"{k[0]} or more data sets"
+        return f"{k[0]} or more"
     if len(k) == 2:
-        return f"{k[0]} or {k[1]} data sets"
-    return f"{k[0]} to {k[-1]} data sets"
+        return f"{k[0]} or {k[1]}"
+    return f"{k[0]} to {k[-1]}"

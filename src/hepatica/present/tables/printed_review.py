@@ -10,11 +10,12 @@ from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import NONE
 from hepatica.protocol.review import Review
-from hepatica.published.review_compare import Again, ComparedPool
+from hepatica.published.review_compare import Again, ComparedPool, implied_numbers
 
 _COLUMNS = (
     Column("printed", "Printed", words=True),
     Column("i2", "I², P", words=True),
+    Column("implied", "Implied data sets", words=True),
     Column("partial", "Partial pool", words=True),
     Column("again", "Printed parts together", words=True),
     Column("verdict", "Verdict", words=True),
@@ -67,12 +68,19 @@ def _rows(one: ComparedPool) -> Iterator[Row]:
     if printed.kind == "trim_and_fill" and printed.data_sets is not None:
         told += f", {printed.data_sets} data sets"
     spread = ", ".join(
-        part for part in (printed.i2 and f"{printed.i2}%", printed.p and f"P {printed.p}") if part
+        part
+        for part in (
+            printed.i2 and f"{printed.i2}%",
+            printed.p and f"P\N{NO-BREAK SPACE}{printed.p}",
+        )
+        if part
     )
+    implied = implied_numbers(one.implied)
     label = "Trim and fill" if printed.kind == "trim_and_fill" else printed.level or "All studies"
     cells = {
         "printed": _quoted(told),
         "i2": _quoted(spread) if spread else NONE,
+        "implied": _quoted(implied) if implied else NONE,
         "partial": _computed(one.partial) if one.partial is not None else NONE,
         "again": _together(one.again),
         "verdict": Cell((Span(one.verdict.capitalize()),), format="text"),
