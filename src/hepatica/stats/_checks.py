@@ -46,6 +46,14 @@ def count(name: str, value: Any, least: int = 1) -> int:
     return int(found)
 
 
+def check_generator(generator: Any) -> None:
+    """Refuse what draws no random numbers."""
+    if not isinstance(generator, np.random.Generator):
+        raise InputError(
+            "generator must be a NumPy generator, such as numpy.random.default_rng(1)."
+        )
+
+
 def check_option(name: str, value: Any, allowed: Iterable[str]) -> None:
     """Refuse an option that is not in the list."""
     listed = tuple(allowed)
@@ -69,7 +77,7 @@ def check_probability(name: str, value: float) -> float:
 
 def check_sides(sides: int) -> int:
     """Return the number of sides of a test, 1 or 2."""
-    if number("sides", sides) not in (1, 2):
+    if not isinstance(sides, int | np.integer) or sides not in (1, 2):
         raise InputError(f"sides must be 1 or 2; it is {sides!r}.")
     return int(sides)
 

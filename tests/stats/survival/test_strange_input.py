@@ -71,3 +71,31 @@ def test_landmarks_and_strata_of_the_caller_stay_writeable() -> None:
     assert strata.flags.writeable
     assert not fit.data.stratum.flags.writeable
     assert not fit.data.cluster.flags.writeable
+
+
+FIT = s.cox([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 0], X)
+RANDOM = np.random.default_rng(1)
+MORE: list[tuple[Callable[[], Any], str]] = [
+    (lambda: s.logrank(T, [[1], [1, 0]], G), "event must hold numbers"),  # type: ignore[list-item]
+    (lambda: s.logrank_permutation(T, E, G, 1.5, RANDOM), "replicates must be one whole number"),  # type: ignore[arg-type]
+    (lambda: s.logrank_permutation(T, E, G, 0, RANDOM), "replicates must be at least 1"),
+    (lambda: s.logrank_permutation(T, E, G, 10, None), "generator must be a NumPy generator"),  # type: ignore[arg-type]
+    (lambda: s.permuted_groups(G, 10, 7), "generator must be a NumPy generator"),  # type: ignore[arg-type]
+    (lambda: s.turnbull_bootstrap(T, T, [2], 7), "generator must be a NumPy generator"),  # type: ignore[arg-type]
+    (lambda: s.max_combo(T, E, G, sides=1.0), "sides must be 1 or 2"),  # type: ignore[arg-type]
+    (lambda: s.win_ratio(G, [(1, 2)]), "made by time_outcome or value_outcome"),  # type: ignore[list-item]
+    (lambda: s.predict_survival(FIT, [1e300]), "must hold values below 1e100"),
+    (
+        lambda: s.predict_incidence(s.fine_gray(T, E, X), [[1e6], [-1e6]], [2]),
+        "so far from what was",
+    ),
+    (lambda: s.cox_firth(T, E, X, weights=np.full(6, 0.01)), "sum to less than one event"),
+    (lambda: s.cox_firth(T, E, X, weights=np.full(6, 1e6)), "mean of the weights must not be"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), MORE, ids=[message for _, message in MORE])
+def test_what_draws_or_predicts_says_what_it_takes(call: Callable[[], Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        call()
+    assert message in str(caught.value)

@@ -74,7 +74,7 @@ def unread_events(event: npt.ArrayLike, n: int) -> BoolArray | IntArray:
 
     Integers are then read once.
     """
-    array = np.asarray(event)
+    array = _checks.as_array("event", event)
     if array.dtype == np.int64 and array.shape == (n,):
         return array
     return _checks.events(array, n)

@@ -121,8 +121,8 @@ def permuted_groups(
     """
     codes = _checks.numbers("group", group)
     groups, position = _checks.codes("group", codes, len(codes))
-    if replicates < 1:
-        raise InputError(f"replicates must be at least 1; it is {replicates!r}.")
+    replicates = _checks.count("replicates", replicates)
+    _checks.check_generator(generator)
     _check_groups(len(groups))
     bits = (len(groups) - 1).bit_length()
     drawn = np.empty((replicates, len(codes)), dtype=np.int64)
@@ -143,7 +143,7 @@ def permuted_groups(
 
 
 def _positions(group: npt.ArrayLike, shape: tuple[int, ...]) -> tuple[IntArray, IntArray]:
-    array = np.asarray(group)
+    array = _checks.as_array("group", group)
     array = _checks.numbers("group", array, 1 if array.ndim == 1 else 2)
     if array.shape not in (shape, shape[1:]):
         raise InputError(

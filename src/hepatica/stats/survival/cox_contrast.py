@@ -14,6 +14,9 @@ from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.survival.cox import CoxFit
 from hepatica.stats.survival.cox_baseline import PLACES
 
+#: Squares of larger values could not be held.
+_LARGEST = 1e100
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearPredictor:
@@ -134,7 +137,7 @@ def hazard_ratio_between(
 
 def covariate_rows(fit: CoxFit, rows: npt.ArrayLike, name: str) -> FloatArray:
     """Return covariate rows in the units of a fit, checked: (k, p)."""
-    array = np.asarray(rows)
+    array = _checks.as_array(name, rows)
     p = len(fit.coef)
     if array.ndim == 1 and p == 1:
         array = array[:, None]
@@ -143,6 +146,8 @@ def covariate_rows(fit: CoxFit, rows: npt.ArrayLike, name: str) -> FloatArray:
         raise InputError(
             f"{name} must have one column for each covariate: {p}; it has {covariates.shape[1]}."
         )
+    if np.abs(covariates).max() > _LARGEST:
+        raise InputError(f"{name} must hold values below 1e100; take the unit of the fit.")
     return covariates
 
 

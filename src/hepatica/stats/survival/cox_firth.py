@@ -26,6 +26,8 @@ from hepatica.stats.survival.cox import TestResult
 __all__ = ["FirthFit", "cox_firth"]
 
 _MAX_DOUBLINGS = 40
+#: With heavier rows a change of the penalised likelihood is lost in its rounding.
+_HEAVIEST = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +125,7 @@ def cox_firth(  # noqa: PLR0913  the arguments of `cox`
     _checks.check_conf_level(conf_level)
     data = check_cox(time, event, X, strata=strata, weights=weights, entry=entry, offset=offset)
     used = rows_with_weight(data)
+    _check_penalty(used)
     likelihood = PartialLikelihood(used, middle(used.X), ties)
     zero = np.zeros(data.X.shape[1])
     try:
@@ -211,3 +214,19 @@ class _Profile:
 
         low, high = sorted((inner, outer))
         return float(brentq(gap, low, high, xtol=1e-13, rtol=1e-13))
+
+
+def _check_penalty(used: CoxData) -> None:
+    """Refuse weights that are no numbers of subjects: the penalty knows subjects, not shares."""
+    if not len(used.weights):
+        return
+    if used.weights[used.event].sum() < 1.0:
+        raise InputError(
+            "The weights of the events sum to less than one event, so that Firth's penalty would "
+            "outweigh the data; scale the weights to a mean of 1."
+        )
+    if used.weights.mean() > _HEAVIEST:
+        raise InputError(
+            f"The mean of the weights must not be above {_HEAVIEST}; scale the weights to a mean "
+            f"of 1, or fit without Firth's penalty, which is nothing beside so many subjects."
+        )

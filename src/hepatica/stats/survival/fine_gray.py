@@ -240,7 +240,10 @@ def predict_incidence(
     hazard = np.concatenate(([0.0], fit.baseline))[row]
     hazard[wanted > fit.last_time * (1.0 + SAME_TIME)] = np.nan
     with np.errstate(over="ignore"):
-        incidence = -np.expm1(-np.outer(np.exp(columns @ fit.coef), hazard))
+        risk = np.exp(columns @ fit.coef)
+    if not np.isfinite(risk).all():
+        raise InputError("X lies so far from what was fitted that no incidence can be predicted.")
+    incidence = -np.expm1(-np.outer(risk, hazard))
     return PredictedIncidence(time=freeze(wanted), incidence=freeze(incidence))
 
 

@@ -87,6 +87,7 @@ def turnbull_bootstrap(
     _checks.check_conf_level(conf_level)
     if _checks.count("resamples", resamples, 0) < 100:
         raise InputError(f"resamples must be at least 100; it is {resamples}.")
+    _checks.check_generator(generator)
     lefts, rights = checked_intervals(left, right)
     wanted = _checks.times(np.atleast_1d(_checks.as_array("times", times))).astype(np.float64)
     n = len(lefts)

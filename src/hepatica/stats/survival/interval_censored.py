@@ -135,7 +135,7 @@ def turnbull(left: npt.ArrayLike, right: npt.ArrayLike, *, tolerance: float = 1e
 def checked_intervals(left: npt.ArrayLike, right: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return the ends of intervals as floats, or say what they have to be."""
     lefts = _checks.numbers("left", left).astype(np.float64)
-    rights = np.asarray(right)
+    rights = _checks.as_array("right", right)
     if rights.dtype.kind not in "biuf" or rights.ndim != 1:
         raise InputError("right must hold numbers, with one axis.")
     rights = rights.astype(np.float64)

@@ -182,8 +182,8 @@ def logrank_permutation(
     >>> 0.08 < test.p_value < 0.12
     True
     """
-    if replicates < 1:
-        raise InputError(f"replicates must be at least 1; it is {replicates!r}.")
+    replicates = _checks.count("replicates", replicates)
+    _checks.check_generator(generator)
     scores, position, groups = _prepared(time, event, group, (weight, rho, gamma))
     k = len(groups)
     difference: FloatArray = np.bincount(position, scores).astype(np.float64, copy=False)

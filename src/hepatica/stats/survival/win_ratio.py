@@ -138,7 +138,7 @@ def value_outcome(value: npt.ArrayLike, *, better: str = "higher", margin: float
     [-1.0, -2.0]
     """
     _checks.check_option("better", better, ("higher", "lower"))
-    array = np.asarray(value)
+    array = _checks.as_array("value", value)
     if array.dtype.kind not in "biuf" or array.ndim != 1 or array.size == 0:
         raise InputError("value must be a list of numbers, one for each subject.")
     array = array.astype(np.float64)
@@ -203,6 +203,8 @@ def win_ratio(
         raise InputError("treated must be 1 (treated) or 0 (control).")
     if not outcomes:
         raise InputError("There must be at least one outcome.")
+    if not all(isinstance(outcome, Outcome) for outcome in outcomes):
+        raise InputError("Each outcome must be made by time_outcome or value_outcome.")
     for outcome in outcomes:
         _checks.check_length("Each outcome", outcome.reach, n)
     _, stratum = _checks.codes("strata", np.zeros(n, np.int64) if strata is None else strata, n)
