@@ -21,7 +21,11 @@ _FEWEST_ROWS = 20_000
 _ROWS_A_CELL = 8
 #: A column whose mean is so many standard deviations from 0 is centred beforehand.
 _FAR_FROM_ZERO = 30.0
+#: Values of a block of columns, and rows of a block of single values: what near caches hold.
 _BLOCK = 1 << 14
+_ROWS = 1 << 15
+#: Linear predictors between which no weight and no sum of weights is lost.
+_LOW, _HIGH = -30.0, 300.0
 
 
 def stream(data: CoxData, centre: FloatArray, ties: str) -> StreamedLikelihood | None:
@@ -115,58 +119,82 @@ class StreamedLikelihood:
         sums: FloatArray = np.bincount(self._cell, values, minlength=2 * half).astype(np.float64)
         return (sums[:half] + sums[half:])[:-1], sums[half:-1]
 
-    def weights(self, coef: FloatArray) -> Weights:
-        """Return what all else follows from; it takes one product with the columns."""
-        eta = self._x @ coef if coef.any() else np.zeros(len(self._cell))
-        if self._offset is not None:
-            eta += self._offset
-        top = float(eta.max())
-        eta -= top
-        weight = np.exp(eta, out=eta)
-        if self._case_weight is not None:
-            weight *= self._case_weight
-        added, tied = self._by_cell(weight)
+    def _weights(self, coef: FloatArray) -> Weights:
+        """Return what all else follows from; `hazard` is that of each cell, without the weight."""
+        weight, sums, top = self._risks(coef, float(self._centre @ coef))
+        half = self._half
+        added, tied = (sums[:half] + sums[half:])[:-1], sums[half:-1]
         at_risk = running(added, self._first_cell)
         log, step, step_square, spared = self._ties.sums(at_risk, tied)
         rising = running(step[::-1], self._first_from_end)[::-1]
         none = np.zeros(1)
         own = rising if spared is None else rising - spared
-        hazard = np.concatenate((rising, none, own, none))[self._cell]
-        hazard *= weight
         lost = float(self._ties.weight.sum()) * (top - float(self._centre @ coef))
         return Weights(
             loglik=float(self._event_total @ coef) + self._known - lost - log,
             weight=weight,
-            hazard=hazard,
+            hazard=np.concatenate((rising, none, own, none)),
             at_risk=at_risk,
             tied=tied,
             step=step,
             step_square=step_square,
         )
 
+    def _risks(self, coef: FloatArray, top: float) -> tuple[FloatArray, FloatArray, float]:
+        """Return the weights of rows, their sums by cell, and what came off the predictor.
+
+        Rows go by blocks that stay in the nearest cache from the columns to the sums.
+        """
+        n, width = len(self._cell), 2 * self._half
+        weight, sums = np.empty(n), np.zeros(width)
+        largest = -np.inf
+        for begin in range(0, n, _ROWS):
+            rows = slice(begin, begin + _ROWS)
+            part = np.matmul(self._x[rows], coef, out=weight[rows])
+            if self._offset is not None:
+                part += self._offset[rows]
+            part -= top
+            largest = max(largest, float(part.max()))
+            if largest > _HIGH:
+                break
+            np.exp(part, out=part)
+            if self._case_weight is not None:
+                part *= self._case_weight[rows]
+            sums += np.bincount(self._cell[rows], part, minlength=width)
+        if _LOW <= largest <= _HIGH or not np.isfinite(largest):
+            return weight, sums, top
+        eta = self._x @ coef if self._offset is None else self._x @ coef + self._offset
+        return self._risks(coef, float(eta.max()))
+
     def slope(self, coef: FloatArray) -> tuple[float, FloatArray]:
         """Return the log partial likelihood and its score."""
-        found = self.weights(coef)
-        return found.loglik, self._score(found)
+        found = self._weights(coef)
+        expected, total = np.zeros(len(coef)), 0.0
+        for begin in range(0, len(self._cell), _ROWS):
+            rows = slice(begin, begin + _ROWS)
+            hazard = self._hazard(found, rows)
+            expected += hazard @ self._x[rows]
+            total += float(hazard.sum())
+        return found.loglik, self._event_total - (expected - self._centre * total)
 
-    def _score(self, found: Weights) -> FloatArray:
-        expected: FloatArray = found.hazard @ self._x
-        expected -= self._centre * float(found.hazard.sum())
-        return self._event_total - expected
+    def _hazard(self, found: Weights, rows: slice) -> FloatArray:
+        hazard: FloatArray = found.hazard.take(self._cell[rows])
+        hazard *= found.weight[rows]
+        return hazard
 
     def at(self, coef: FloatArray) -> Derivatives:
         """Return the log partial likelihood and its first two derivatives."""
-        found = self.weights(coef)
-        score = self._score(found)
+        found = self._weights(coef)
         added, tied = self._columns_by_cell(found)
         sums = running(added.T, self._first_cell)
         means = mean_products(self._ties, sums, tied.T, found, slice(None))
-        shift = np.outer(self._centre, self._event_total - score)
-        square = self._square(found.hazard) - shift - shift.T
-        square -= np.outer(self._centre, self._centre) * float(found.hazard.sum())
+        square, expected, total = self._products(found)
+        expected = expected - self._centre * total
+        shift = np.outer(self._centre, expected)
+        square -= shift + shift.T + np.outer(self._centre, self._centre) * total
         return Derivatives(
             loglik=found.loglik,
-            score=score,
+            score=self._event_total - expected,
             information=square - means,
             weighted_square=np.diag(square).copy(),
         )
@@ -184,17 +212,23 @@ class StreamedLikelihood:
         added = sums[: half - 1] + sums[half:-1] - self._centre * others[:, None]
         return added, events
 
-    def _square(self, weight: FloatArray) -> FloatArray:
+    def _products(self, found: Weights) -> tuple[FloatArray, FloatArray, float]:
+        """Return sums over the rows of hazards times products of columns, columns, and 1."""
         n, p = self._x.shape
         size = max(_BLOCK // p, 1)
         work = np.empty((size, p))
-        square = np.zeros((p, p))
-        for begin in range(0, n, size):
-            x = self._x[begin : begin + size]
-            room = work[: len(x)]
-            np.multiply(x, weight[begin : begin + size, None], out=room)
-            square += room.T @ x
-        return (square + square.T) / 2.0
+        square, expected, total = np.zeros((p, p)), np.zeros(p), 0.0
+        for begin in range(0, n, _ROWS):
+            rows = slice(begin, begin + _ROWS)
+            x, hazard = self._x[rows], self._hazard(found, rows)
+            expected += hazard @ x
+            total += float(hazard.sum())
+            column = hazard[:, None]
+            for first in range(0, len(x), size):
+                some = slice(first, first + size)
+                room = np.multiply(x[some], column[some], out=work[: len(x) - first])
+                square += room.T @ x[some]
+        return (square + square.T) / 2.0, expected, total
 
     def _ordered(self) -> PartialLikelihood:
         return PartialLikelihood(self._data, self._given, self._ties_name)
