@@ -214,9 +214,8 @@ def _swapped(one: PrintedPool, most: int) -> list[str]:
             most=most,
         )
         if len(found.k):
-            return [
-                f"With two digits swapped, {other}, {numbers_told(found.k.tolist(), most)} fit."
-            ]
+            told = numbers_told(found.k.tolist(), most)
+            return [f"With two digits of P swapped, {other}, {told} data sets fit."]
     return []
 
 

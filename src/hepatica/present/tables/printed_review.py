@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hepatica.present.content import Section
-from hepatica.present.format import format_row
+from hepatica.present.format import EN_DASH, format_row
 from hepatica.present.spans import Span, Spans, interval, join, number
 from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import NONE
@@ -64,7 +64,7 @@ def printed_review_section(compared: Sequence[ComparedPool], review: Review) -> 
 def _rows(one: ComparedPool) -> Iterator[Row]:
     printed = one.printed
     unit = {"%": "%", "months": " months", "": ""}[printed.unit]
-    told = f"{printed.estimate}{unit} ({printed.lower} to {printed.upper})"
+    told = f"{printed.estimate}{unit} ({printed.lower}{EN_DASH}{printed.upper})"
     if printed.kind == "trim_and_fill" and printed.data_sets is not None:
         told += f", {printed.data_sets} data sets"
     spread = ", ".join(
