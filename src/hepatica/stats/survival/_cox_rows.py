@@ -170,7 +170,7 @@ class RowLikelihood:
         counts = np.where(rows.event, rows.count, 0.0)
         self._event_total = self._over_rows(counts)
         deaths = _deaths(counts, rows)
-        self._tied = _tied_times(rows, deaths) if efron else None
+        self._tied = _tied_times(rows, deaths if efron else np.zeros_like(deaths))
         self._deaths: FloatArray = deaths.sum(axis=0)
         self._single = np.where(deaths == 1.0, deaths, 0.0) if efron else deaths
         self._squares = np.empty(0)
@@ -234,7 +234,7 @@ class RowLikelihood:
         means = _products(np.multiply(sums, each, out=room.columns), sums)
         tied = self._tied
         spared = np.empty(0)
-        if tied is not None and len(tied.at):
+        if len(tied.at):
             more_log, spared = self._add_tied(tied, weight, weighted, at_risk, sums, step, means)
             log += more_log
         hazard = running_rows(step[::-1], rows.runs, room.work)[::-1]
@@ -308,7 +308,8 @@ class RowLikelihood:
         end = rows.end if rows.end.ndim == 2 else rows.end[:, None]
         own = np.take_along_axis(highest, end, axis=0)
         low = rows.event & (values < own - slack * largest)
-        return np.logical_not(low.any(axis=0)) & (largest > 0)
+        rising: BoolArray = ~low.any(axis=0) & (largest > 0)
+        return rising
 
 
 def running_rows(values: FloatArray, runs: int, out: FloatArray) -> FloatArray:

@@ -251,7 +251,7 @@ def _beginning(
         return None
     scale = len(data.time) / len(rows)
     information = null.information + scale * (np.linalg.inv(found.vcov) - start.information)
-    vcov = np.linalg.inv(information)
+    vcov = np.asarray(np.linalg.inv(information), dtype=np.float64)
     if not np.linalg.eigvalsh(vcov).min() > 0.0:
         return approach(likelihood, found.coef, found.vcov / scale)
     coef = found.coef + vcov @ (null.score - scale * start.score)
