@@ -153,6 +153,8 @@ class PoolingDialect:
         Distribution of Begg's test.
     egger : {"regression", "random-effects"}
         Weighted regression with t, or random-effects meta-regression on the standard error.
+    trim_convention : {"meta", "metafor", "stata"}
+        Ranks of ties, rounding and stop of trim and fill, see `hepatica.stats.meta.trim_and_fill`.
     trim_by : {"common", "model"}
         The model by which trim-and-fill trims: common effect, or the model that pools.
     fill_side : {"auto", "left"}
@@ -178,6 +180,7 @@ class PoolingDialect:
     i2: Literal["q", "tau2"]
     begg: Literal["exact", "normal", "continuity-corrected"]
     egger: Literal["regression", "random-effects"]
+    trim_convention: Literal["meta", "metafor", "stata"] = "meta"
     trim_by: Literal["common", "model"]
     fill_side: Literal["auto", "left"]
 
@@ -216,6 +219,7 @@ POOLING_DIALECTS = (
         i2="q",
         begg="continuity-corrected",
         egger="regression",
+        trim_convention="stata",
         trim_by="common",
         fill_side="left",
     ),
@@ -233,6 +237,7 @@ POOLING_DIALECTS = (
         i2="tau2",
         begg="exact",
         egger="random-effects",
+        trim_convention="metafor",
         trim_by="model",
         fill_side="auto",
     ),

@@ -30,7 +30,6 @@ _BEGG = {
 }
 #: Estimators of tau2 that a regression does not have give way to this one.
 _PLAIN = {"DL2": "DL", "HSk": "HS", "PMM": "PM"}
-_ROUNDING = {"metafor": "metafor", "stata": "stata"}
 
 
 def bias_rows(
@@ -99,7 +98,7 @@ def _filled(
         method=method,
         side=rows.dialect.fill_side,
         trim_by=rows.dialect.trim_by,
-        convention=_ROUNDING.get(rows.dialect.name, "meta"),
+        convention=rows.dialect.trim_convention,
         ci=ci,
     )
     place: dict[str, Any] = {

@@ -16,6 +16,12 @@ from hepatica.stats.meta.effects import (
     Effects,
     back_transform,
 )
+from hepatica.stats.meta.fail_safe import (
+    ExcessSignificance,
+    FailSafe,
+    excess_significance,
+    fail_safe,
+)
 from hepatica.stats.meta.glmm import (
     BinomialNormal,
     odds_ratio_glmm,
@@ -38,6 +44,10 @@ from hepatica.stats.meta.leave_one_out import (
     cumulative,
     leave_one_out,
 )
+from hepatica.stats.meta.limit_meta_analysis import (
+    LimitMetaAnalysis,
+    limit_meta_analysis,
+)
 from hepatica.stats.meta.mantel_haenszel import (
     MantelHaenszel,
     mantel_haenszel,
@@ -51,6 +61,10 @@ from hepatica.stats.meta.mean_effects import (
 from hepatica.stats.meta.meta_regression import (
     MetaRegression,
     meta_regression,
+)
+from hepatica.stats.meta.p_curve import (
+    PCurve,
+    p_curve,
 )
 from hepatica.stats.meta.permutation_test import (
     PermutationTest,
@@ -91,6 +105,21 @@ from hepatica.stats.meta.robust import (
 from hepatica.stats.meta.rule import (
     pool_by_heterogeneity,
 )
+from hepatica.stats.meta.selection_model import (
+    SelectionModel,
+    selection_model,
+)
+from hepatica.stats.meta.small_study_tables import (
+    deeks,
+    harbord,
+    macaskill,
+    peters,
+)
+from hepatica.stats.meta.small_study_tests import (
+    SmallStudyTest,
+    begg,
+    egger,
+)
 from hepatica.stats.meta.subgroups import (
     BetweenGroups,
     Subgroups,
@@ -105,6 +134,12 @@ from hepatica.stats.meta.tau2_limits import (
     tau2_limits,
     tau2_limits_batch,
 )
+from hepatica.stats.meta.trim_and_fill import (
+    TrimAndFill,
+    TrimAndFillBatch,
+    trim_and_fill,
+    trim_and_fill_batch,
+)
 from hepatica.stats.meta.two_by_two import (
     two_arm_effects,
 )
@@ -115,43 +150,61 @@ __all__ = [
     "BinomialNormal",
     "ClusterRobust",
     "Effects",
+    "ExcessSignificance",
+    "FailSafe",
     "Gosh",
     "InconsistencyLimits",
     "Influence",
+    "LimitMetaAnalysis",
     "MantelHaenszel",
     "MetaRegression",
+    "PCurve",
     "PermutationTest",
     "Pooled",
     "PooledBatch",
     "PooledCorrelated",
     "RegressionPredictions",
+    "SelectionModel",
+    "SmallStudyTest",
     "StudyPredictions",
     "Subgroups",
     "Tau2Limits",
     "Tau2LimitsBatch",
+    "TrimAndFill",
+    "TrimAndFillBatch",
     "back_transform",
     "bayes_pool",
+    "begg",
     "between_groups",
     "cluster_robust",
     "control_variance",
     "cumulative",
+    "deeks",
+    "egger",
+    "excess_significance",
+    "fail_safe",
     "freeman_tukey_inverse",
     "freeman_tukey_rate_inverse",
     "freeman_tukey_size",
     "generic_effects",
     "generic_from_limits",
     "gosh",
+    "harbord",
     "inconsistency_limits",
     "influence",
     "influence_batch",
     "leave_one_out",
+    "limit_meta_analysis",
+    "macaskill",
     "mantel_haenszel",
     "mean_difference_effects",
     "mean_effects",
     "median_effects",
     "meta_regression",
     "odds_ratio_glmm",
+    "p_curve",
     "permutation_test",
+    "peters",
     "pool",
     "pool_batch",
     "pool_by_heterogeneity",
@@ -166,6 +219,7 @@ __all__ = [
     "ratio_from_p",
     "ratio_of_means_effects",
     "ratio_of_medians_effects",
+    "selection_model",
     "shared_control_covariance",
     "split_control",
     "standardised_mean_difference_effects",
@@ -173,5 +227,7 @@ __all__ = [
     "subgroups",
     "tau2_limits",
     "tau2_limits_batch",
+    "trim_and_fill",
+    "trim_and_fill_batch",
     "two_arm_effects",
 ]
