@@ -109,3 +109,11 @@ def test_a_variance_of_zero_reads_0(tmp_path: Path) -> None:
     results, plan = review(tmp_path)
     notes = [one.label for one in forest_spec(results, plan, plan.outcomes[0]).lines]
     assert any(one.startswith("Heterogeneity: τ² = 0, I² = 0%") for one in notes)
+
+
+def test_counts_of_subtotals_and_of_the_whole_are_sums(tmp_path: Path) -> None:
+    results, plan = review(tmp_path)
+    lines = forest_spec(results, plan, plan.outcomes[0]).lines
+    counts = {one.label: one.counts for one in lines if one.kind in ("subtotal", "total")}
+    assert counts["Subtotal"] == ("42/190", "14/189")  # of Gamma and Delta, the last group
+    assert counts["All studies, random effects"] == ("122/590", "74/579")

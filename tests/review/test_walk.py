@@ -206,7 +206,11 @@ def test_own_studies_alone_are_pooled(
     (folder / "review.yaml").write_text(both, encoding="utf-8")
     assert command(monkeypatch, "pool", str(folder), "--quiet") == 0
     rows = pl.read_parquet(folder / "output" / "results.parquet")
-    events = rows.filter((pl.col("analysis") == "orr") & (pl.col("statistic") == "events"))
+    events = rows.filter(
+        (pl.col("analysis") == "orr")
+        & (pl.col("statistic") == "events")
+        & (pl.col("variable") == "study")
+    )
     assert events.select("variable_level", "value", "denominator").rows() == [
         ("ALTER-0802", 1.0, 26),
         ("Cohort two", 2.0, 24),

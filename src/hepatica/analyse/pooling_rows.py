@@ -185,6 +185,8 @@ def pooled_rows(
     yield rows.row("data_sets", float(pooled.k), format="integer", **place)
     if not any(math.isnan(one) for one in patients_of(studies)):
         yield rows.row("n", _patients(studies), format="integer", **place)
+    for statistic, events, total in _counts(studies):
+        yield rows.row(statistic, events, denominator=int(total), format="integer", **place)
     estimate, lower, upper = shown(pooled.estimate, pooled.lower, pooled.upper)
     lost = {"status": "not_estimable", "message": pooled.method} if math.isnan(estimate) else {}
     yield from rows.triple("estimate", (estimate, lower, upper), **place, **lost)
@@ -240,6 +242,27 @@ def _patients(studies: Sequence[Sized]) -> float:
             total -= control.total
         seen.add(name)
     return total
+
+
+def _counts(studies: Sequence[Sized]) -> Iterator[tuple[str, float, float]]:
+    """Yield events and patients of each arm together, where every study tells them."""
+    for statistic, counts in (
+        ("events", [one.evidence.arm_counts for one in studies]),
+        # A control that several arms share counts once.
+        (
+            "control_events",
+            list(
+                {
+                    (one.evidence.study, one.evidence.comparator): one.evidence.control_counts
+                    for one in studies
+                }.values()
+            ),
+        ),
+    ):
+        known = [one for one in counts if one is not None]
+        whole = all(float(one.events).is_integer() for one in known)
+        if known and len(known) == len(counts) and whole:
+            yield statistic, sum(one.events for one in known), sum(one.total for one in known)
 
 
 def _studies(studies: Sequence[Sized]) -> int:

@@ -129,17 +129,21 @@ def _studies(
         yield ForestLine(
             kind="study" if variable == "study" else "reference",
             label=f"{name} (constructed)" if constructed else name,
-            counts=tuple(
-                f"{format_row(rows[one])}/{rows[one].denominator}"
-                for one in ("events", "control_events")
-                if one in rows
-            ),
+            counts=_counts(rows),
             **_place(rows),
             weight=rows["weight"].value if "weight" in rows else None,
             judgements=tuple(words.get(one, "") for one in appraisal),
             constructed=constructed,
             row_ids=_ids(rows),
         )
+
+
+def _counts(rows: _Rows) -> tuple[str, ...]:
+    return tuple(
+        f"{format_row(rows[one])}/{rows[one].denominator}"
+        for one in ("events", "control_events")
+        if one in rows
+    )
 
 
 def _place(rows: _Rows) -> dict[str, Any]:
@@ -201,6 +205,7 @@ def _subtotal(
     yield ForestLine(
         kind="subtotal",
         label="Subtotal",
+        counts=_counts(rows),
         **_place(rows),
         weight=sum(weights) if weights else None,
         row_ids=_ids(rows),
@@ -218,6 +223,7 @@ def _totals(pooled: dict[str, _Rows], studies: Sequence[ForestLine]) -> Iterator
         yield ForestLine(
             kind="total",
             label=label,
+            counts=_counts(rows) if first else (),
             **_place(rows),
             weight=100.0 if weighted and first else None,
             row_ids=_ids(rows),
