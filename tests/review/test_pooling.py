@@ -294,3 +294,43 @@ def test_each_study_has_its_effect_on_the_scale_of_pooling(tmp_path: Path) -> No
     for one in "ABC":
         found = value(results, "effect_std_error", "study", variable_level=one)
         assert found == pytest.approx(error)
+
+
+def test_rates_are_pooled_as_logarithms_of_events_in_time(tmp_path: Path) -> None:
+    # Equal weights 4 of two log rates: the pooled rate is the geometric mean of .04 and .01.
+    table = "study,design,outcome,events,time_at_risk\nA,P,x,4,100\nB,P,x,4,400\nC,P,x,,\n"
+    results = pooled(tmp_path, table, "measure: rate", model="model: {effects: common}")
+    assert value(results, "estimate", variable_level="common") == pytest.approx(0.02)
+    error = value(results, "effect_std_error", variable_level="common")
+    assert error == pytest.approx(math.sqrt(1.0 / 8.0))
+    [reason] = results.where(analysis="x", variable="not_pooled")
+    assert reason.variable_level == "Events and time at risk are not both told."
+
+
+MEANS = (
+    "study,design,arm,role,outcome,mean,sd,total\n"
+    "A,P,new,arm,x,5,2,10\nA,P,old,control,x,3,2,10\n"
+    "B,P,new,arm,x,4,2,10\nB,P,old,control,x,1,2,10\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [("mean_difference", 2.5), ("standardised_mean_difference", None)],
+)
+def test_means_of_two_arms_are_compared(
+    tmp_path: Path, measure: str, expected: float | None
+) -> None:
+    results = pooled(tmp_path, MEANS, f"measure: {measure}", model="model: {effects: common}")
+    effects = [value(results, "effect", "study", variable_level=one) for one in "AB"]
+    errors = [value(results, "effect_std_error", "study", variable_level=one) for one in "AB"]
+    if expected is None:
+        # Hedges' factor of 18 degrees of freedom.
+        factor = math.gamma(9.0) / (math.sqrt(9.0) * math.gamma(8.5))
+        assert effects == pytest.approx([factor, 1.5 * factor])
+        assert errors[0] ** 2 == pytest.approx(0.2 + factor**2 / 40.0)
+    else:
+        assert effects == pytest.approx([2.0, 3.0])
+        assert errors == pytest.approx([math.sqrt(0.8)] * 2)
+        assert value(results, "estimate", variable_level="common") == pytest.approx(expected)
+    assert value(results, "n", variable_level="common") == 40.0

@@ -17,10 +17,13 @@ from hepatica.stats.meta import (
     Effects,
     generic_effects,
     generic_from_limits,
+    mean_difference_effects,
     median_effects,
     proportion_effects,
+    rate_effects,
     ratio_from_limits,
     ratio_from_p,
+    standardised_mean_difference_effects,
     two_arm_effects,
 )
 
@@ -122,6 +125,8 @@ def effect_sizes(
         case "hazard_ratio":
             sized = tuple(_each(one, _ratio) for one in evidence)
             return EffectSizes("hazard ratio", "log", sized)
+        case "rate" | "mean_difference" | "standardised_mean_difference":
+            return _rates_or_means(outcome, evidence)
         case "median":
             scale = outcome.scale or dialect.median
             sized = tuple(_each(one, _median, scale) for one in evidence)
@@ -243,6 +248,33 @@ def _share_from_limits(one: Evidence, measure: str) -> Effects | str:
     if one.lower <= 0.0 or one.upper >= 1.0:
         return "Limits of 0 or 1 have no logit."
     return generic_from_limits(*logit(told), conf_level=one.conf_level, measure="PLO")
+
+
+def _rates_or_means(outcome: PooledOutcome, evidence: Sequence[Evidence]) -> EffectSizes:
+    if outcome.measure == "rate":
+        measure = "IR" if outcome.scale == "raw" else "IRLN"
+        rates = tuple(_each(one, _rate, measure) for one in evidence)
+        return EffectSizes(measure, "identity" if measure == "IR" else "log", rates)
+    measure = "MD" if outcome.measure == "mean_difference" else "SMD"
+    means = tuple(_each(one, _means, measure) for one in evidence)
+    return EffectSizes(measure, "identity", means)
+
+
+def _rate(one: Evidence, measure: str) -> Effects | str:
+    if math.isnan(one.events + one.time_at_risk):
+        return "Events and time at risk are not both told."
+    return rate_effects([one.events], [one.time_at_risk], measure=measure)
+
+
+def _means(one: Evidence, measure: str) -> Effects | str:
+    if one.arm_mean is None or one.control_mean is None:
+        if not math.isnan(one.estimate):
+            return _generic(one)
+        return "Mean, standard deviation and patients of both arms are not told."
+    arms = [([arm.mean], [arm.sd], [arm.total]) for arm in (one.arm_mean, one.control_mean)]
+    if measure == "MD":
+        return mean_difference_effects(*arms)
+    return standardised_mean_difference_effects(*arms)
 
 
 def _generic(one: Evidence) -> Effects | str:

@@ -15,7 +15,8 @@ from hepatica.results import Origin, ResultRow, Results
 
 #: Days in the units of printed times; months are 365.25 / 12 days.
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25, "": 1.0}
-_COMPARED = ("risk_ratio", "odds_ratio", "risk_difference")
+_COUNTED = ("risk_ratio", "odds_ratio", "risk_difference")
+_COMPARED = (*_COUNTED, "mean_difference", "standardised_mean_difference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,15 @@ class Counts:
     """Patients of one arm, and how many of them had the event; NaN where not told."""
 
     events: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and standard deviation of one arm, and its patients."""
+
+    mean: float
+    sd: float
     total: float
 
 
@@ -44,6 +54,10 @@ class Evidence:
         Patients of the study in this outcome; NaN when not told.
     arm_counts, control_counts : Counts or None
         Events of the treated arm (or the only group), and of the control.
+    arm_mean, control_mean : Spread or None
+        Means of both arms.
+    events, time_at_risk : float
+        Events and time at risk of a group, for rates; NaN when not told.
     estimate, lower, upper : float
         As told, percentages and times in the unit of the outcome; NaN when not told.
     upper_reached : bool
@@ -72,6 +86,10 @@ class Evidence:
     patients: float = float("nan")
     arm_counts: Counts | None = None
     control_counts: Counts | None = None
+    arm_mean: Spread | None = None
+    control_mean: Spread | None = None
+    events: float = float("nan")
+    time_at_risk: float = float("nan")
     estimate: float = float("nan")
     lower: float = float("nan")
     upper: float = float("nan")
@@ -119,6 +137,7 @@ def published_evidence(
             one = replace(
                 one,
                 control_counts=_counts(control),
+                control_mean=_spread(control),
                 comparator=control["arm"],
                 patients=_number(row["total"]) + _number(control["total"]),
             )
@@ -226,6 +245,9 @@ def _of_row(row: Mapping[str, Any], outcome: PooledOutcome, review: Review) -> E
         year=_number(row["year"]),
         patients=patients if math.isnan(total) else total,
         arm_counts=_counts(row),
+        arm_mean=_spread(row),
+        events=_number(row["events"]),
+        time_at_risk=_number(row["time_at_risk"]),
         estimate=_number(row["estimate"]) * scale,
         lower=_number(row["lower"]) * scale,
         upper=_number(row["upper"]) * scale,
@@ -256,6 +278,11 @@ def _counts(row: Mapping[str, Any]) -> Counts | None:
     if row["events"] is None or row["total"] is None:
         return None
     return Counts(row["events"], row["total"])
+
+
+def _spread(row: Mapping[str, Any]) -> Spread | None:
+    told = (row["mean"], row["sd"], row["total"])
+    return None if None in told else Spread(*told)
 
 
 def _number(value: float | None) -> float:

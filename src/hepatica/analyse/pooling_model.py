@@ -121,5 +121,9 @@ SCALES = {
     "hazard ratio": "Log hazard ratios",
     "median (raw)": "Medians as they are, errors from their limits",
     "median (log)": "Logarithms of medians, errors from their limits",
+    "IR": "Rates",
+    "IRLN": "Log rates",
+    "MD": "Mean differences",
+    "SMD": "Standardised mean differences with Hedges' exact factor",
     "generic": "Estimates as given",
 }

@@ -66,6 +66,8 @@ def shown_as(outcome: PooledOutcome, effects: EffectSizes) -> Shown:
         return Shown(effects.scale, DAYS[outcome.unit], "days", "months", math.nan)
     if outcome.measure in _RATIOS:
         return Shown(effects.scale, 1.0, "", "ratio", 1.0)
+    if outcome.measure == "rate":
+        return Shown(effects.scale, 1.0, outcome.unit, "decimal3", math.nan)
     return Shown(effects.scale, 1.0, outcome.unit, "decimal2", 0.0)
 
 

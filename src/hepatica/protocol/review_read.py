@@ -133,6 +133,6 @@ def _unknown_names(review: Review) -> Iterator[tuple[Steps, str]]:
 _TWO_ARMS = ("risk_ratio", "odds_ratio", "risk_difference")
 _SCALES: dict[str, tuple[str, ...]] = {
     "proportion": ("raw", "log", "logit", "arcsine", "freeman-tukey", "glmm"),
-    "rate": ("raw", "log", "freeman-tukey"),
+    "rate": ("raw", "log"),
     "median": ("raw", "log"),
 }
