@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import ndtri, stdtrit
 
@@ -77,6 +77,7 @@ def model_of(
 ) -> Model:
     """Return the model: the outcome's word first, then the review's, then the dialect's."""
     own, general = outcome.model or PoolingModel(), review.model
+    dialect = replace(dialect, common=own.common or general.common or dialect.common)
     ci = own.ci or general.ci or dialect.ci
     prediction: str = own.prediction or general.prediction or dialect.prediction
     if prediction == "as-limits":

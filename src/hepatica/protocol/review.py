@@ -37,7 +37,15 @@ ForestLayout = Literal["classic", "revman", "jama"]
 ForestOrder = Literal["given", "year", "effect", "weight"]
 #: Figures beside the forest plot.
 FigureName = Literal[
-    "funnel", "baujat", "radial", "labbe", "drapery", "gosh", "leave_one_out", "cumulative"
+    "funnel",
+    "bubble",
+    "baujat",
+    "radial",
+    "labbe",
+    "drapery",
+    "gosh",
+    "leave_one_out",
+    "cumulative",
 ]
 
 
@@ -131,12 +139,15 @@ class PoolingModel(Frozen):
         Distribution of the limits.
     prediction : str
         Distribution of the prediction interval.
+    common : {"inverse-variance", "mantel-haenszel"}
+        Common effect of events in two arms.
     """
 
     effects: Effects | None = None
     tau2: Tau2Method | None = None
     ci: PoolingLimits | None = None
     prediction: PredictionDistribution | None = None
+    common: Literal["inverse-variance", "mantel-haenszel"] | None = None
 
 
 class Grouping(Frozen):
