@@ -172,8 +172,8 @@ def measure(y: np.ndarray, v: np.ndarray) -> tuple[dict[str, dict[str, float]], 
             for analysis, call in calls.items():
                 # Calls of less than a millisecond are repeated: the clock's step must not matter.
                 times = 1 if tool == "statsmodels" else 20 if analysis == "DL" else 3
-                best = min(seconds_of(call) for _ in range(times))
-                seconds.setdefault(tool, {}).setdefault(analysis, []).append(best)
+                middle = statistics.median(seconds_of(call) for _ in range(times))
+                seconds.setdefault(tool, {}).setdefault(analysis, []).append(middle)
         if shutil.which("Rscript"):
             told = metafor(y, v)
             for analysis, one in told["seconds"].items():
