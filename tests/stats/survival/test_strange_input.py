@@ -83,6 +83,16 @@ MORE: list[tuple[Callable[[], Any], str]] = [
     (lambda: s.permuted_groups(G, 10, 7), "generator must be a NumPy generator"),  # type: ignore[arg-type]
     (lambda: s.turnbull_bootstrap(T, T, [2], 7), "generator must be a NumPy generator"),  # type: ignore[arg-type]
     (lambda: s.max_combo(T, E, G, sides=1.0), "sides must be 1 or 2"),  # type: ignore[arg-type]
+    (lambda: s.max_combo(T, E, G, weights=None), "weights must hold pairs"),  # type: ignore[arg-type]
+    (lambda: s.median_test([T, T]), "curves must be a list of curves"),  # type: ignore[list-item]
+    (lambda: s.integrated_brier([1, 2], [0.1, 0.2], np.inf), "end must be a finite number"),
+    (lambda: s.kaplan_meier(T, E, weights=[1e300, 1, 1, 1, 1, 1]), "weights must be below 1e100"),
+    (
+        lambda: s.nelson_aalen(
+            T, E, weights=[1e9, 1, 1, 1, 1, 1], entry=np.zeros(6), variance="robust"
+        ),
+        "at most a million times the smallest",
+    ),
     (lambda: s.win_ratio(G, [(1, 2)]), "made by time_outcome or value_outcome"),  # type: ignore[list-item]
     (lambda: s.predict_survival(FIT, [1e300]), "must hold values below 1e100"),
     (

@@ -17,6 +17,11 @@ from hepatica.stats.survival._tally import BoolArray, new_times, tally
 
 NumberArray = npt.NDArray[Any]
 
+#: Squares of larger weights could not be summed.
+_LARGEST_WEIGHT = 1e100
+#: Sums over those who are still followed hold no digit of a weight so much smaller than another.
+_WIDEST_WEIGHTS = 1e6
+
 #: No delayed entry, and no variance beyond the counts.
 NONE: FloatArray = np.empty(0)
 NOBODY: IntArray = np.empty(0, dtype=np.int64)
@@ -116,6 +121,8 @@ def check_weights(weights: npt.ArrayLike, n: int) -> NumberArray:
         raise InputError(f"weights must not be negative; {bad} of {n} values are.")
     if array.max() == 0:
         raise InputError("weights must not all be 0.")
+    if array.max() > _LARGEST_WEIGHT:
+        raise InputError("weights must be below 1e100; scale them to a mean of 1.")
     return array.astype(np.float64 if array.dtype.kind == "f" else np.int64, copy=False)
 
 
@@ -217,6 +224,8 @@ def _count_weighted(subjects: Subjects, *, robust: bool) -> Counted:
         subjects = subjects.chosen(subjects.weights > 0)
         if not len(subjects.time):
             raise InputError("In each group some weights must be above 0.")
+    if robust and len(subjects.entry):
+        _check_spread(subjects.weights)
     time, index = _time_index(subjects.time)
     m, event, weights = len(time), subjects.event, subjects.weights
     events = _sums(index[event], weights[event], m)
@@ -256,6 +265,14 @@ def _count_weighted(subjects: Subjects, *, robust: bool) -> Counted:
         log_variance=log_variance,
         hazard_variance=hazard_variance,
     )
+
+
+def _check_spread(weights: NumberArray) -> None:
+    if weights.max() > _WIDEST_WEIGHTS * weights.min():
+        raise InputError(
+            "With delayed entry and a robust variance the largest weight must be at most a million "
+            "times the smallest; truncate the weights."
+        )
 
 
 def _late_risk(

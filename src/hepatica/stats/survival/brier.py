@@ -157,6 +157,8 @@ def integrated_brier(at: npt.ArrayLike, score: npt.ArrayLike, end: float) -> flo
     values = _checks.numbers("score", score).astype(np.float64)
     if len(values) != len(times):
         raise InputError(f"score must have one value for each time: {len(times)}.")
+    if not _checks.number("end", end) < np.inf:
+        raise InputError("end must be a finite number.")
     steps = np.diff(np.append(times, end))
     if (steps[:-1] <= 0).any() or not steps[-1] >= 0.0 or not end > times[0]:
         raise InputError("The times must rise, and the end must lie at or after the last of them.")

@@ -161,8 +161,9 @@ class HazardCurve:
             spread += (moved - turned[:, axis, None] * hazard) ** 2
         with np.errstate(over="ignore"):
             risk = np.exp(centred @ self._coef + offset - self._log_scale)[:, None]
-        _finite(risk)
-        return risk * hazard, risk**2 * (variance + spread)
+            square = risk**2
+        _finite(square)
+        return risk * hazard, square * (variance + spread)
 
     @staticmethod
     def _read(curve: FloatArray, slot: IntArray, first: IntArray | None) -> FloatArray:

@@ -133,6 +133,8 @@ def max_combo_from_counts(
 
 def _choices(weights: Sequence[tuple[float, float]], sides: int) -> list[RankWeight]:
     _checks.check_sides(sides)
+    if not isinstance(weights, Sequence):
+        raise InputError("weights must hold pairs of exponents, such as [(0, 0), (0, 1)].")
     if not 2 <= len(weights) <= MAX_VARIABLES:
         raise InputError(
             f"weights must hold two to {MAX_VARIABLES} pairs of exponents; it has {len(weights)}."
