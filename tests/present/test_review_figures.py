@@ -25,7 +25,7 @@ outcomes:
     label: Response
     measure: risk_ratio
     better: higher
-    figures: [baujat, radial, labbe, drapery, gosh, leave_one_out, cumulative]
+    figures: [bubble, baujat, radial, labbe, drapery, gosh, leave_one_out, cumulative]
 """
 TABLE = """study,label,year,design,bias,arm,role,comparator,outcome,events,total
 A,Alpha 2019,2019,P,Low,Drug,arm,Old,x,30,100
@@ -55,7 +55,7 @@ def drawn(folder: Path) -> dict[str, Figure]:
 
 def test_every_figure_that_a_plan_asks_for_is_drawn(tmp_path: Path) -> None:
     figures = drawn(tmp_path)
-    names = ("forest", "funnel", "baujat", "radial", "labbe", "drapery", "gosh")
+    names = ("forest", "funnel", "bubble", "baujat", "radial", "labbe", "drapery", "gosh")
     assert list(figures) == [f"{name}-x" for name in (*names, "leave-one-out", "cumulative")]
     for figure in figures.values():
         assert clashes(figure.wide) == []
@@ -117,3 +117,15 @@ def test_counts_of_subtotals_and_of_the_whole_are_sums(tmp_path: Path) -> None:
     counts = {one.label: one.counts for one in lines if one.kind in ("subtotal", "total")}
     assert counts["Subtotal"] == ("42/190", "14/189")  # of Gamma and Delta, the last group
     assert counts["All studies, random effects"] == ("122/590", "74/579")
+
+
+def test_the_line_over_years_is_that_of_its_rows(tmp_path: Path) -> None:
+    results, _ = review(tmp_path)
+    slope = results.one(analysis="x", variable="year_regression", statistic="slope")
+    ends = [
+        results.one(analysis="x", variable="year_line", variable_level=year, statistic="effect")
+        for year in ("2016", "2022")
+    ]
+    assert slope.value is not None
+    assert ends[0].value is not None
+    assert ends[1].value == pytest.approx(ends[0].value + 6.0 * slope.value)

@@ -14,6 +14,7 @@ from hepatica.analyse.pooling_groups import Groups, grouped_studies
 from hepatica.analyse.pooling_models import Model, Together, pool_studies
 from hepatica.analyse.pooling_rows import OutcomeRows, name_of, origin_of
 from hepatica.analyse.pooling_scale import patients_of
+from hepatica.analyse.pooling_year import year_rows
 from hepatica.protocol.review import Review
 from hepatica.results import ResultRow
 from hepatica.stats.meta import influence, meta_regression
@@ -46,6 +47,8 @@ def explained_rows(
         yield from _left_out(rows, studies, held)
         yield from _one_by_one(rows, studies, held)
         yield from _influence(rows, studies, held)
+    if "bubble" in rows.outcome.figures:
+        yield from year_rows(rows, studies, held)
     for grouping, groups in grouped_studies(review, rows):
         yield from _regression(rows, grouping.id, groups, held)
 

@@ -12,6 +12,7 @@ from hepatica.analyse.pooling_points import (
 from hepatica.dialect import PoolingDialect, pooling_dialect
 from hepatica.present.content import Figure
 from hepatica.present.figures.baujat import BaujatSpec, figure_baujat
+from hepatica.present.figures.bubble import BubbleSpec, figure_bubble
 from hepatica.present.figures.canvas import Drawing
 from hepatica.present.figures.drapery import DraperySpec, figure_drapery
 from hepatica.present.figures.forest import figures_forest
@@ -23,7 +24,7 @@ from hepatica.present.figures.furniture import Plate
 from hepatica.present.figures.gosh_plot import GoshSpec, figure_gosh
 from hepatica.present.figures.labbe import LabbeSpec, figure_labbe
 from hepatica.present.figures.radial import RadialSpec, figure_radial
-from hepatica.present.format import format_interval, format_limits, format_row
+from hepatica.present.format import format_interval, format_limits, format_row, format_value
 from hepatica.present.review_points import Points, points_of
 from hepatica.protocol.review import PooledOutcome, Review
 from hepatica.results import ResultRow, Results
@@ -135,6 +136,56 @@ def _baujat(setting: _Setting) -> Iterator[Drawing]:
             row_ids=tuple(rows[kind].id for rows in kept.values() for kind in kinds),
         )
     )
+
+
+def _bubble(setting: _Setting) -> Iterator[Drawing]:
+    points, analysis = setting.points, setting.outcome.id
+    told = {
+        (row.variable_level, row.statistic): row
+        for row in setting.results.where(analysis=analysis, variable="year_regression")
+    }
+    years = [told.get((name, "year")) for name in points.names]
+    known = [row for row in years if row is not None and row.value is not None]
+    line: dict[str, list[ResultRow]] = {}
+    for row in setting.results.where(analysis=analysis, variable="year_line"):
+        line.setdefault(row.statistic, []).append(row)
+    if len(known) < len(years) or not line or told["", "slope"].value is None:
+        return
+    fit, lower, upper = (
+        tuple(row.value or 0.0 for row in line[f"effect{end}"]) for end in ("", "_lower", "_upper")
+    )
+    weights = [rows["weight"].value or 0.0 for rows in points.rows if "weight" in rows]
+    yield figure_bubble(
+        BubbleSpec(
+            plate=setting.named("bubble", "regression on the year", _INDEPENDENT),
+            moderator="Year",
+            values=tuple(row.value or 0.0 for row in known),
+            effects=points.data.effects,
+            weights=tuple(weights) if len(weights) == len(known) else (1.0,) * len(known),
+            line_values=tuple(float(row.variable_level) for row in line["effect"]),
+            line_effects=fit,
+            line_lower=lower,
+            line_upper=upper,
+            measure=points.title,
+            ratio=points.logarithmic,
+            null=points.null,
+            sentences=(_slope(told, len(known), logarithmic=points.logarithmic),),
+            row_ids=(*points.row_ids, *(row.id for row in told.values())),
+        )
+    )
+
+
+def _slope(told: dict[tuple[str, str], ResultRow], count: int, *, logarithmic: bool) -> str:
+    slope, lower, upper = (
+        format_value(told["", f"slope{end}"].value or 0.0, "decimal3")
+        for end in ("", "_lower", "_upper")
+    )
+    kind = "slope of the logarithm a year" if logarithmic else "slope a year"
+    words = f"{count} data sets, {kind} {slope} ({lower} to {upper})"
+    words += f", {equation('P', format_row(told['', 'p_value']))}"
+    r2 = told.get(("", "r2"))
+    share = "" if r2 is None or r2.value is None else format_value(100.0 * r2.value, "decimal0")
+    return f"{words}, R² {share}%" if share else words
 
 
 def _radial(setting: _Setting) -> Iterator[Drawing]:
@@ -283,6 +334,7 @@ def _shown(setting: _Setting) -> str:
 
 _DRAW: dict[str, Callable[[_Setting], Iterator[Drawing]]] = {
     "funnel": _funnel,
+    "bubble": _bubble,
     "baujat": _baujat,
     "radial": _radial,
     "labbe": _labbe,
