@@ -46,7 +46,10 @@ def check_cox(
         weights=_seen(_case_weights(weights, n)),
         offset=_seen(_column("offset", offset, n)),
         stratum=_seen(
-            np.zeros(n, np.int64) if strata is None else _checks.codes("strata", strata, n)[1]
+            # One stratum takes no memory: the same 0 is read for each row.
+            np.broadcast_to(np.zeros(1, np.int64), n)
+            if strata is None
+            else _checks.codes("strata", strata, n)[1]
         ),
         cluster=_NO_CODES if cluster is None else _seen(_checks.codes("cluster", cluster, n)[1]),
     )

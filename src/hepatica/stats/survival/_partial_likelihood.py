@@ -47,7 +47,6 @@ class PartialLikelihood:
         "_alone",
         "_event_runs",
         "_known",
-        "_length",
         "_time",
         "case_weight",
         "event_total",
@@ -68,10 +67,10 @@ class PartialLikelihood:
         self.events = np.flatnonzero(data.event[order.rows])
         deaths = order.end - order.event_start
         self._alone = len(order.first_cell) == 1
-        self._length = order.end - order.start
         # Where the events of each cell begin and end, for sums over every second run.
-        runs = np.empty(2 * len(deaths), dtype=np.int64)
-        runs[::2], runs[1::2] = order.event_start, order.end
+        runs = np.empty(2 * len(deaths) if len(order.late) else 0, dtype=np.int64)
+        if len(order.late):
+            runs[::2], runs[1::2] = order.event_start, order.end
         self._event_runs = runs[:-1]
         ends = np.append(order.first_cell[1:], len(deaths))
         self.first_from_end = len(deaths) - ends[::-1]
@@ -113,10 +112,12 @@ class PartialLikelihood:
             at_risk = np.maximum(at_risk, tied)
         log, step, step_square, spared = self.ties.sums(at_risk, tied)
         lost = float(self.ties.weight.sum()) * top
+        hazard = self._own_hazard(step, spared)
+        hazard *= weight
         return Weights(
             loglik=float(self.event_total @ coef) + self._known - lost - log,
             weight=weight,
-            hazard=self._own_hazard(step, spared) * weight,
+            hazard=hazard,
             at_risk=at_risk,
             tied=tied,
             step=step,
@@ -127,7 +128,7 @@ class PartialLikelihood:
         """Return the cumulative hazard of each row over its time at risk."""
         order = self.order
         rising = running(step[::-1], self.first_from_end)[::-1]
-        hazard: FloatArray = np.repeat(rising, self._length)
+        hazard: FloatArray = np.repeat(rising, order.end - order.start)
         if spared is not None:
             # Under Efron's method an event leaves its own tied set by steps.
             hazard[self.events] -= np.repeat(spared, self.ties.deaths)
@@ -147,7 +148,7 @@ class PartialLikelihood:
         ties, order = self.ties, self.order
         step = np.add.reduceat(values, ties.start, axis=1) if ties.efron else values
         ahead = running(step[:, ::-1], self.first_from_end)[:, ::-1]
-        rows: FloatArray = np.repeat(ahead, self._length, axis=1)
+        rows: FloatArray = np.repeat(ahead, order.end - order.start, axis=1)
         if ties.efron:
             spared = np.add.reduceat(values * ties.share, ties.start, axis=1)
             rows[:, self.events] -= np.repeat(spared, ties.deaths, axis=1)
@@ -178,7 +179,6 @@ class PartialLikelihood:
         if self._alone and not len(self.order.late) and self.x.size <= _BLOCK:
             return self._small(found)
         square, means, carry = np.zeros((p, p)), np.zeros((p, p)), np.zeros(p)
-        root = np.sqrt(np.maximum(found.hazard, 0.0))
         work = np.empty(0)
         for first, last in blocks(self.order, max(_BLOCK // p, 1)):
             rows = slice(self.order.start[first], self.order.end[last - 1])
@@ -189,7 +189,7 @@ class PartialLikelihood:
             sums, tied = self.cell_sums(self.x, first, last, found.weight)
             carry = _carry_on(sums, carry, self.order.first_cell, first)
             means += mean_products(self.ties, sums, tied, found, slice(first, last))
-            np.multiply(x, root[rows], out=room)
+            np.multiply(x, np.sqrt(np.maximum(found.hazard[rows], 0.0)), out=room)
             square += room @ room.T
         return Derivatives(
             loglik=found.loglik,
