@@ -101,6 +101,10 @@ def test_meta_regression_on_the_groups(tmp_path: Path) -> None:
     assert row(results, "meta_regression", "test_statistic", **place).value == pytest.approx(8.0)
     assert row(results, "meta_regression", "df", **place).value == 1.0
     assert row(results, "meta_regression", "r2", **place).value == pytest.approx(14 / 17)
+    # of the six ways to choose two of four, the table's and its mirror image lie farthest apart
+    exchanged = row(results, "meta_regression", "permutation_p_value", **place)
+    assert exchanged.value == pytest.approx(2 / 6)
+    assert "all 6 permutations" in exchanged.method
     p_value = row(results, "meta_regression", "p_value", **place).value
     assert p_value == pytest.approx(math.erfc(2.0))
 

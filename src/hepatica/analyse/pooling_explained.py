@@ -17,10 +17,12 @@ from hepatica.analyse.pooling_scale import patients_of
 from hepatica.analyse.pooling_year import year_rows
 from hepatica.protocol.review import Review
 from hepatica.results import ResultRow
-from hepatica.stats.meta import influence, meta_regression
+from hepatica.stats.meta import influence, meta_regression, permutation_test
 
 #: Data sets below which leaving one out says nothing.
 LEAST = 3
+#: Permutations of groups: all of them up to the first number, otherwise so many at random.
+EXACT, DRAWS = 5_000, 1_999
 _NO_YEAR = "The order of the studies is not known: {} of {} data sets have no year."
 
 
@@ -134,18 +136,27 @@ def _regression(
         )
         yield rows.row("p_value", None, status="not_estimable", message=message, **columns)
         return
-    found = meta_regression(
+    data = (
         [one.effect for one in studies],
         [one.variance for one in studies],
         np.eye(len(groups))[level][:, 1:],
-        method=_tau2(model),
-        ci=_limits(model),
     )
+    found = meta_regression(*data, method=_tau2(model), ci=_limits(model))
     yield rows.row("test_statistic", found.qm, format="statistic", **columns)
     yield rows.row("df", float(found.qm_df), format="integer", **columns)
     if math.isfinite(found.reference_df):
         yield rows.row("residual_df", found.reference_df, format="integer", **columns)
     yield rows.row("p_value", found.qm_p_value, format="p_value", **columns)
+    if not math.isnan(found.qm):
+        exchanged = permutation_test(*data, fit=found, exact_up_to=EXACT, draws=DRAWS)
+        kind = "all" if exchanged.exact else "random"
+        words = f"{columns['method'][:-1]}; {kind} {exchanged.permutations} permutations of groups."
+        yield rows.row(
+            "permutation_p_value",
+            exchanged.qm_p_value,
+            format="p_value",
+            **{**columns, "method": words},
+        )
     if model.effects == "random":
         yield rows.row("tau2", found.tau2, format="decimal4", **columns)
         none = {"message": "Without the grouping there is no variance between studies to explain."}
