@@ -75,7 +75,7 @@ def check_probability(name: str, value: float) -> float:
     return float(value)
 
 
-def check_sides(sides: int) -> int:
+def check_sides(sides: Any) -> int:
     """Return the number of sides of a test, 1 or 2."""
     if not isinstance(sides, int | np.integer) or sides not in (1, 2):
         raise InputError(f"sides must be 1 or 2; it is {sides!r}.")

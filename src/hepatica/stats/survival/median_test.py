@@ -74,7 +74,7 @@ def median_test(curves: Sequence[KaplanMeier]) -> MedianTest:
     >>> test.median, test.survival.round(3).tolist(), round(test.statistic, 3)
     (5.0, [0.333, 0.667], 1.5)
     """
-    if not (isinstance(curves, Sequence) and all(isinstance(one, KaplanMeier) for one in curves)):
+    if not all(isinstance(one, KaplanMeier) for one in curves):
         raise InputError("curves must be a list of curves, as kaplan_meier gives them.")
     if len(curves) < 2:
         raise InputError("The median test compares at least two groups; there is one or none.")
