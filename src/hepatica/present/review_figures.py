@@ -162,4 +162,8 @@ def _footnotes(results: Results, outcome: PooledOutcome) -> tuple[str, ...]:
     models = models_of(results, outcome.id)
     methods = [rows["estimate"].method for rows in models.values() if "estimate" in rows]
     logarithmic = "Axis is logarithmic." if MEASURES[outcome.measure][1] == "ratio" else ""
-    return (f"{outcome.label}.", *methods[:1], "Square area is the weight.", logarithmic)
+    weighted = any(
+        row.statistic == "weight" for row in results.where(analysis=outcome.id, variable="study")
+    )
+    area = "Square area is the weight." if weighted else ""
+    return (f"{outcome.label}.", *methods[:1], area, logarithmic)
