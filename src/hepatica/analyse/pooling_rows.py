@@ -135,8 +135,13 @@ def name_of(rows: OutcomeRows, one: Sized) -> str:
 
 
 def study_limits(rows: OutcomeRows, one: Sized) -> tuple[float, float, float]:
-    """Return the estimate of one study with limits, as shown."""
-    counts = one.evidence.arm_counts
+    """Return the estimate of one study with limits, as shown: as told where they were told."""
+    evidence, counts = one.evidence, one.evidence.arm_counts
+    told = (evidence.estimate, evidence.lower, evidence.upper)
+    same_level = math.isclose(evidence.conf_level, rows.conf_level)
+    if counts is None and same_level and not math.isnan(sum(told)):
+        estimate, lower, upper = (rows.shown.factor * value for value in told)
+        return estimate, lower, upper
     if rows.outcome.measure == "proportion" and counts is not None:
         share = counts.events / counts.total
         # A proportion of 0 or 1 that the scale of pooling leaves out is shown with exact limits.

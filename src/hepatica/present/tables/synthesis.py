@@ -53,6 +53,11 @@ def table_synthesis(results: Results, review: Review) -> Table:
     }
     if len(methods) == 1:
         notes.insert(0, methods.pop())
+    if any(_impossible(row) for row in results):
+        notes.append(
+            "Proportions or medians are pooled on their own scale, where limits can lie beyond "
+            "what is possible; on the scale of logits or logarithms they cannot."
+        )
     return Table(
         "synthesis",
         "Pooled results of all outcomes and of groups of studies",
@@ -61,6 +66,15 @@ def table_synthesis(results: Results, review: Review) -> Table:
         columns=_COLUMNS,
         rows=tuple(rows),
         footnotes=tuple(notes),
+    )
+
+
+def _impossible(row: ResultRow) -> bool:
+    """Return whether a limit lies where no share or time can."""
+    if row.value is None or row.variable != "pooled" or row.format not in ("fraction", "months"):
+        return False
+    return row.statistic != "i2" and (
+        row.value < 0.0 or (row.format == "fraction" and row.value > 1.0)
     )
 
 
