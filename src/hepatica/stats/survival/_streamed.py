@@ -161,7 +161,9 @@ class StreamedLikelihood:
             if self._case_weight is not None:
                 part *= self._case_weight[rows]
             sums += np.bincount(self._cell[rows], part, minlength=width)
-        if _LOW <= largest <= _HIGH or not np.isfinite(largest):
+        if not np.isfinite(largest):
+            return np.full(n, np.nan), np.full(width, np.nan), top
+        if _LOW <= largest <= _HIGH:
             return weight, sums, top
         eta = self._x @ coef if self._offset is None else self._x @ coef + self._offset
         return self._risks(coef, float(eta.max()))
