@@ -189,7 +189,7 @@ def test_a_file_that_is_no_mapping_or_not_there(tmp_path: Path) -> None:
         parse_published("- 1\n")
     with pytest.raises(ProtocolError, match="has to be a mapping"):
         parse_published("")
-    with pytest.raises(CommandError, match="cannot be opened"):
+    with pytest.raises(CommandError, match="no file"):
         read_published(tmp_path / "published.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"study: \xe9\n")
     with pytest.raises(ProtocolError, match="not UTF-8"):

@@ -105,8 +105,7 @@ def _unreadable(table: str, kind: str) -> Problem:
         table=Path(table).name,
         rule="The engine can read the whole table: same columns in each file, same type in each "
         "column.",
-        do="Open the file in another program; export it again if it is damaged, and text as "
-        "UTF-8.",
+        do="Open the file in another program; export it again if it is damaged, and text as UTF-8.",
         found=f"reading stopped ({kind})",
         where=table,
     )

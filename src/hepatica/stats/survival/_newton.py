@@ -15,7 +15,7 @@ _MAX_ITERATIONS = 60
 _MAX_HALVINGS = 30
 _DEGENERATE = 1e-11
 #: Steps are taken quadratically: after one that small the next would be far below rounding.
-_PRECISE = 3e-10
+_PRECISE = 1e-11
 #: Of the approach with scores alone, in standard errors.
 _NEAR = 1e-7
 _APPROACHES = 8
