@@ -42,7 +42,7 @@ _READ = {
 }  # fmt: skip
 
 #: Subjects in a block.
-BLOCK = 25_000
+BLOCK = 50_000
 # Blocks at once: the engine leaves cores idle between the steps of one; more would need memory.
 _AT_ONCE = 2
 

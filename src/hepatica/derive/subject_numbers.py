@@ -32,8 +32,8 @@ def with_numbers(tables: Mapping[str, Frame]) -> tuple[dict[str, Frame], nw.Seri
     >>> import polars as pl
     >>> adsl = nw.from_native(pl.DataFrame({"USUBJID": ["S2", "S1"]}), eager_only=True)
     >>> numbered, names = with_numbers({"ADSL": adsl})
-    >>> numbered["ADSL"]["USUBJID"].to_list(), names.to_list()
-    ([1, 0], ['S1', 'S2'])
+    >>> sorted(numbered["ADSL"]["USUBJID"]), names.to_list()
+    ([0, 1], ['S1', 'S2'])
     """
     names = tables["ADSL"]["USUBJID"].drop_nulls().unique().sort()
     numbers = names.to_frame().with_row_index("_NUMBER")
