@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from hepatica.errors import ProtocolError, ProtocolProblem
-from hepatica.protocol.faults import faults_of, guess, problem_of
-from hepatica.protocol.nodes import (
-    WHOLE_FILE,
-    MappingNode,
-    UnreadableError,
-    line_of,
-    path_text,
-    plain,
-    read_nodes,
-)
-from hepatica.protocol.nodes import (
-    Path as Steps,
-)
+from hepatica.protocol.faults import guess
+from hepatica.protocol.model_text import parse_model
+from hepatica.protocol.nodes import Path as Steps
 from hepatica.protocol.review import Review
 from hepatica.protocol.yaml_file import yaml_text
 
@@ -59,31 +45,7 @@ def parse_review(text: str, file: str = REVIEW_FILE) -> Review:
     >>> review.outcomes[0].word
     'orr'
     """
-    try:
-        root, problems = read_nodes(text)
-    except UnreadableError as error:
-        raise ProtocolError(file, [error.problem]) from None
-    if not isinstance(root, MappingNode):
-        message = "The file has to be a mapping with the keys review, files, outcomes and so on."
-        raise ProtocolError(file, [ProtocolProblem(WHOLE_FILE, message)])
-    root = replace(root, model=Review)
-    try:
-        review = Review.model_validate(plain(root))
-    except ValidationError as error:
-        faults = faults_of(root, error.errors(include_url=False, include_input=False))
-        problems += [problem_of(root, fault) for fault in faults]
-        raise ProtocolError(file, sorted(problems, key=_by_line)) from None
-    problems += [
-        ProtocolProblem(path_text(steps), message, line_of(root, steps))
-        for steps, message in _check(review)
-    ]
-    if problems:
-        raise ProtocolError(file, sorted(problems, key=_by_line))
-    return review
-
-
-def _by_line(problem: ProtocolProblem) -> tuple[bool, int]:
-    return problem.line is None, problem.line or 0
+    return parse_model(text, file, Review, "review, files, outcomes and so on", _check)
 
 
 def _check(review: Review) -> Iterator[tuple[Steps, str]]:

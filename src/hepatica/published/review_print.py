@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from hepatica.errors import ProtocolError, ProtocolProblem
 from hepatica.protocol.base import Frozen, Id, Text
-from hepatica.protocol.faults import faults_of, guess, problem_of
-from hepatica.protocol.nodes import (
-    WHOLE_FILE,
-    MappingNode,
-    UnreadableError,
-    line_of,
-    path_text,
-    plain,
-    read_nodes,
-)
+from hepatica.protocol.faults import guess
+from hepatica.protocol.model_text import parse_model
 from hepatica.protocol.nodes import Path as Steps
 from hepatica.protocol.review import Review
 from hepatica.protocol.yaml_file import yaml_text
@@ -151,31 +141,9 @@ def parse_printed_review(text: str, review: Review, file: str = PRINTED_FILE) ->
     >>> printed.results[0].numbers
     (33.8, 26.8, 40.7)
     """
-    try:
-        root, problems = read_nodes(text)
-    except UnreadableError as error:
-        raise ProtocolError(file, [error.problem]) from None
-    if not isinstance(root, MappingNode):
-        message = "The file has to be a mapping with the keys source and results."
-        raise ProtocolError(file, [ProtocolProblem(WHOLE_FILE, message)])
-    root = replace(root, model=PrintedReview)
-    try:
-        printed = PrintedReview.model_validate(plain(root))
-    except ValidationError as error:
-        faults = faults_of(root, error.errors(include_url=False, include_input=False))
-        problems += [problem_of(root, fault) for fault in faults]
-        raise ProtocolError(file, sorted(problems, key=_by_line)) from None
-    problems += [
-        ProtocolProblem(path_text(steps), message, line_of(root, steps))
-        for steps, message in _check(printed, review)
-    ]
-    if problems:
-        raise ProtocolError(file, sorted(problems, key=_by_line))
-    return printed
-
-
-def _by_line(problem: ProtocolProblem) -> tuple[bool, int]:
-    return problem.line is None, problem.line or 0
+    return parse_model(
+        text, file, PrintedReview, "source and results", lambda printed: _check(printed, review)
+    )
 
 
 def _check(printed: PrintedReview, review: Review) -> Iterator[tuple[Steps, str]]:
