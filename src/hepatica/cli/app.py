@@ -339,8 +339,6 @@ def survival(  # noqa: PLR0913, PLR0917 - one parameter for each option
         terminal.survived(found)
     else:
         terminal.rows_as(shown.value, found.results)
-    failed = any(row.status == "failed" for row in found.results)
-    raise typer.Exit(Exit.NAMED_PROBLEM if failed else Exit.DONE)
 
 
 def main() -> None:
