@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from hepatica.protocol.base import Column, Frozen, Id, Text
-from hepatica.protocol.conditions import Where
+from hepatica.protocol.planned import PlannedAnalysis
 from hepatica.protocol.reading import ReadingId
 
 
@@ -29,24 +29,14 @@ class Comparison(Frozen):
     strata: tuple[Id, ...] = ()
 
 
-class _Analysis(Frozen):
-    id: Id
-    title: str = ""
-    set: Id
-    by: Id = "arm"
-    where: Where | None = None
-    where_label: str = ""
-    post_hoc: bool = False
-
-
-class BaselineAnalysis(_Analysis):
+class BaselineAnalysis(PlannedAnalysis):
     """Baseline variables and biomarkers by group."""
 
     kind: Literal["baseline"]
     variables: tuple[Id, ...] = Field(min_length=1)
 
 
-class TimeToEventAnalysis(_Analysis):
+class TimeToEventAnalysis(PlannedAnalysis):
     """Kaplan-Meier estimates of an endpoint by group, with comparisons where planned.
 
     ``by: arm`` groups by arm; another id is a categorical variable or a cut-point. ``figure: true``
@@ -67,7 +57,7 @@ class TimeToEventAnalysis(_Analysis):
         raise ValueError(message)
 
 
-class SensitivityAnalysis(_Analysis):
+class SensitivityAnalysis(PlannedAnalysis):
     """One endpoint under several sets of rules; each is compared with the first.
 
     Attributes
@@ -84,7 +74,7 @@ class SensitivityAnalysis(_Analysis):
     interval_censored: bool = False
 
 
-class ResponseAnalysis(_Analysis):
+class ResponseAnalysis(PlannedAnalysis):
     """Best overall response by group, with the endpoints that count it."""
 
     kind: Literal["response"]
@@ -92,7 +82,7 @@ class ResponseAnalysis(_Analysis):
     reading: ReadingId | None = None
 
 
-class AgreementAnalysis(_Analysis):
+class AgreementAnalysis(PlannedAnalysis):
     """Agreement of two readings on best response and on the day of progression.
 
     Attributes
@@ -116,7 +106,7 @@ class Severity(Frozen):
     label: Text
 
 
-class AdverseEventsAnalysis(_Analysis):
+class AdverseEventsAnalysis(PlannedAnalysis):
     """Adverse events by group: any, and at or above a severity.
 
     Attributes
@@ -134,25 +124,25 @@ class AdverseEventsAnalysis(_Analysis):
     threshold_percent: float = Field(default=0.0, ge=0, le=100)
 
 
-class DispositionAnalysis(_Analysis):
+class DispositionAnalysis(PlannedAnalysis):
     """How treatment and study ended, by group, with reasons."""
 
     kind: Literal["disposition"]
 
 
-class DeviationsAnalysis(_Analysis):
+class DeviationsAnalysis(PlannedAnalysis):
     """Patients with protocol deviations by group, by category and kind of deviation."""
 
     kind: Literal["deviations"]
 
 
-class ExposureAnalysis(_Analysis):
+class ExposureAnalysis(PlannedAnalysis):
     """How long and how much was given, by group and drug: duration, cycles, doses, reductions."""
 
     kind: Literal["exposure"]
 
 
-class TherapiesAnalysis(_Analysis):
+class TherapiesAnalysis(PlannedAnalysis):
     """Patients with other anticancer therapies by group, by kind and name.
 
     Attributes
@@ -165,7 +155,7 @@ class TherapiesAnalysis(_Analysis):
     when: Literal["prior", "subsequent"]
 
 
-class DeathsAnalysis(_Analysis):
+class DeathsAnalysis(PlannedAnalysis):
     """Deaths by group, with causes, and those soon after the last dose.
 
     Attributes
@@ -178,7 +168,7 @@ class DeathsAnalysis(_Analysis):
     days_after_last_dose: int = Field(default=30, ge=0)
 
 
-class BiomarkerChangeAnalysis(_Analysis):
+class BiomarkerChangeAnalysis(PlannedAnalysis):
     """Change of biomarkers from baseline to progression, by group, with paired tests.
 
     Attributes
