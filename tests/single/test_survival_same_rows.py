@@ -10,7 +10,8 @@ import pytest
 
 from hepatica.analyse import analyse
 from hepatica.derive import derive_datasets
-from hepatica.protocol.analyses import Comparison, TimeToEventAnalysis
+from hepatica.protocol.analyses import TimeToEventAnalysis
+from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.read import read_protocol
 from hepatica.records import read_records, require
 from hepatica.results import ResultRow

@@ -14,7 +14,8 @@ from hepatica.analyse.times import Times
 from hepatica.derive.adsl import category_column
 from hepatica.dialect import trial_dialect
 from hepatica.errors import AnalysisError
-from hepatica.protocol.analyses import Comparison, TimeToEventAnalysis
+from hepatica.protocol.analyses import TimeToEventAnalysis
+from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow

@@ -7,26 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from hepatica.protocol.base import Column, Frozen, Id, Text
+from hepatica.protocol.comparison import Comparison, ResponseComparison
 from hepatica.protocol.planned import PlannedAnalysis
 from hepatica.protocol.reading import ReadingId
-
-
-class Comparison(Frozen):
-    """A planned comparison of groups.
-
-    Attributes
-    ----------
-    reference : str, optional
-        Label of the group that the others are compared with; needed for a hazard ratio.
-    hazard_ratio : bool
-        Whether hazard ratios are estimated.
-    strata : tuple of str
-        Variables that stratify test and hazard ratio.
-    """
-
-    reference: Text | None = None
-    hazard_ratio: bool = True
-    strata: tuple[Id, ...] = ()
+from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 
 
 class BaselineAnalysis(PlannedAnalysis):
@@ -80,6 +64,7 @@ class ResponseAnalysis(PlannedAnalysis):
     kind: Literal["response"]
     endpoints: tuple[Id, ...] = Field(min_length=1)
     reading: ReadingId | None = None
+    compare: ResponseComparison | None = None
 
 
 class AgreementAnalysis(PlannedAnalysis):
@@ -193,6 +178,7 @@ Analysis = Annotated[
     | ExposureAnalysis
     | TherapiesAnalysis
     | DeathsAnalysis
-    | BiomarkerChangeAnalysis,
+    | BiomarkerChangeAnalysis
+    | SubgroupsAnalysis,
     Field(discriminator="kind"),
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
@@ -15,12 +16,14 @@ from hepatica.protocol.analyses import (
     SensitivityAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.cut_points import CUT_POINTS
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
+from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 
 #: Ids of tables that no analysis of the plan makes.
 _RESERVED = {"sets": "analysis sets", CUT_POINTS: "cut-points"}
@@ -44,20 +47,13 @@ def check_analyses(protocol: Protocol, names: Names) -> Iterator[Finding]:
     for position, analysis in enumerate(protocol.analyses):
         path: Path = ("analyses", position)
         yield from _common(protocol, names, analysis, path)
-        if isinstance(analysis, BaselineAnalysis):
-            yield from _baseline(names, analysis, path)
-        elif isinstance(analysis, TimeToEventAnalysis):
-            yield from _time_to_event(protocol, names, analysis, path)
-        elif isinstance(analysis, SensitivityAnalysis):
-            yield from _sensitivity(protocol, names, analysis, path)
-        elif isinstance(analysis, AgreementAnalysis):
-            yield from _needs(protocol, "ADRS", "Agreement", path)
-        elif isinstance(analysis, ResponseAnalysis):
-            yield from _response(protocol, names, analysis, path)
-        elif isinstance(analysis, AdverseEventsAnalysis):
-            yield from _needs(protocol, "ADAE", "Adverse events", path)
-        elif isinstance(analysis, BiomarkerChangeAnalysis):
-            yield from _biomarkers(protocol, names, analysis, path)
+        yield from _of_kind(protocol, names, analysis, path)
+
+
+def _of_kind(protocol: Protocol, names: Names, analysis: Analysis, path: Path) -> Iterator[Finding]:
+    way = _WAYS.get(type(analysis))
+    if way is not None:
+        yield from way(protocol, names, analysis, path)
 
 
 def _common(protocol: Protocol, names: Names, analysis: Analysis, path: Path) -> Iterator[Finding]:
@@ -92,7 +88,10 @@ def _group(protocol: Protocol, names: Names, name: str, path: Path) -> Iterator[
         yield from not_among("group", name, allowed, path)
 
 
-def _baseline(names: Names, analysis: BaselineAnalysis, path: Path) -> Iterator[Finding]:
+def _baseline(
+    protocol: Protocol, names: Names, analysis: BaselineAnalysis, path: Path
+) -> Iterator[Finding]:
+    del protocol
     for position, name in enumerate(analysis.variables):
         yield from unknown_id(names, "variable", name, (*path, "variables", position))
     listed = ((name, (*path, "variables", n)) for n, name in enumerate(analysis.variables))
@@ -128,18 +127,73 @@ def _time_to_event(
     if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
         message = "Groups are not compared where patients enter late. Remove the key, or compare"
         yield place, f"{message} an endpoint without entry."
-    labels = _labels(protocol, names, analysis.by)
-    reference = analysis.compare.reference
+    plan = analysis.compare
+    yield from _compared(protocol, names, analysis.by, plan.reference, place)
+    yield from _strata(protocol, names, analysis.by, plan.strata, place)
+    yield from _needs_reference(plan, place)
+    for key, own in (("cluster", plan.cluster), ("frailty", plan.frailty)):
+        if own == analysis.by:
+            yield (*place, key), f"The groups that are compared cannot be the {key} as well."
+        elif own is not None:
+            yield from _group(protocol, names, own, (*place, key))
+
+
+def _needs_reference(plan: Comparison, place: Path) -> Iterator[Finding]:
+    """Name the keys that compare with a reference, where there is none."""
+    if plan.stratified == "both" and not plan.strata:
+        yield (*place, "stratified"), "There are no strata: add them, or remove the key."
+    if plan.reference is not None and plan.hazard_ratio:
+        return
+    asked = (plan.proportionality, plan.cluster, plan.frailty)
+    for key, value in zip(("proportionality", "cluster", "frailty"), asked, strict=True):
+        if value:
+            yield (*place, key), "It is about a hazard ratio: name the reference that it needs."
+    if plan.restricted_mean is not None and plan.reference is None:
+        yield (*place, "restricted_mean"), "It is a difference from a reference: name it."
+
+
+def _compared(
+    protocol: Protocol, names: Names, by: str, reference: str | None, place: Path
+) -> Iterator[Finding]:
+    """Check that there are groups to compare, and that the reference is one of them."""
+    labels = _labels(protocol, names, by)
     if reference is not None and labels:
         yield from not_among("group", reference, labels, (*place, "reference"))
     if len(labels) == 1:
         yield place, "There is one group only, so there is nothing to compare."
-    for position, name in enumerate(analysis.compare.strata):
+
+
+def _strata(
+    protocol: Protocol, names: Names, by: str, strata: tuple[str, ...], place: Path
+) -> Iterator[Finding]:
+    for position, name in enumerate(strata):
         stratum = (*place, "strata", position)
-        if name == analysis.by:
+        if name == by:
             yield stratum, "The groups that are compared cannot be strata as well."
         else:
             yield from _group(protocol, names, name, stratum)
+
+
+def _subgroups(
+    protocol: Protocol, names: Names, analysis: SubgroupsAnalysis, path: Path
+) -> Iterator[Finding]:
+    yield from _endpoint(protocol, names, analysis.endpoint, "time_to_event", (*path, "endpoint"))
+    yield from _compared(protocol, names, analysis.by, analysis.reference, path)
+    endpoint = next((one for one in protocol.endpoints if one.id == analysis.endpoint), None)
+    if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
+        message = "Groups are not compared where patients enter late. Name an endpoint without"
+        yield (*path, "endpoint"), f"{message} entry."
+    if not (analysis.subgroups or protocol.subgroups):
+        message = "There are no subgroups: list them here, or under 'subgroups' of the study."
+        yield (*path, "subgroups"), message
+    for position, name in enumerate(analysis.subgroups):
+        place = (*path, "subgroups", position)
+        if name == analysis.by:
+            yield place, "The groups that are compared cannot be subgroups as well."
+        else:
+            yield from _group(protocol, names, name, place)
+    listed = ((name, (*path, "subgroups", n)) for n, name in enumerate(analysis.subgroups))
+    yield from repeated("subgroup", listed, _LISTED_TWICE)
 
 
 def _labels(protocol: Protocol, names: Names, group: str) -> list[str]:
@@ -193,6 +247,11 @@ def _response(
     listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
     yield from repeated("endpoint", listed, _LISTED_TWICE)
     yield from _needs(protocol, "ADRS", "Response", path)
+    if analysis.compare is not None:
+        place = (*path, "compare")
+        plan = analysis.compare
+        yield from _compared(protocol, names, analysis.by, plan.reference, place)
+        yield from _strata(protocol, names, analysis.by, plan.strata, place)
 
 
 def _endpoint(
@@ -212,3 +271,30 @@ def _needs(protocol: Protocol, table: str, what: str, path: Path) -> Iterator[Fi
         tables = ", ".join(protocol.data.tables)
         message = f"{what} need the table {table} under data.tables; there are: {tables}."
         yield path, re.sub("^(Response|Agreement) need ", r"\1 needs ", message)
+
+
+def _agreement(
+    protocol: Protocol, names: Names, analysis: AgreementAnalysis, path: Path
+) -> Iterator[Finding]:
+    del names, analysis
+    yield from _needs(protocol, "ADRS", "Agreement", path)
+
+
+def _adverse_events(
+    protocol: Protocol, names: Names, analysis: AdverseEventsAnalysis, path: Path
+) -> Iterator[Finding]:
+    del names, analysis
+    yield from _needs(protocol, "ADAE", "Adverse events", path)
+
+
+#: What is checked of each kind of analysis, besides what all have.
+_WAYS: dict[type, Callable[[Protocol, Names, Any, Path], Iterator[Finding]]] = {
+    AdverseEventsAnalysis: _adverse_events,
+    AgreementAnalysis: _agreement,
+    BaselineAnalysis: _baseline,
+    BiomarkerChangeAnalysis: _biomarkers,
+    ResponseAnalysis: _response,
+    SensitivityAnalysis: _sensitivity,
+    SubgroupsAnalysis: _subgroups,
+    TimeToEventAnalysis: _time_to_event,
+}

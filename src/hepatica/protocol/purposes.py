@@ -75,6 +75,9 @@ _PURPOSES = {
     "BiomarkerChangeAnalysis.biomarkers": "the ids of the biomarkers, for example [cxcl1].",
     "BaselineAnalysis.variables": "the variables and biomarkers to describe, by id.",
     "TimeToEventAnalysis.endpoint": "the id of the endpoint, for example pfs.",
+    "SubgroupsAnalysis.endpoint": "the id of a time to an event, for example os.",
+    "SubgroupsAnalysis.reference": "the label of the group that the other is compared with.",
+    "ResponseComparison.reference": "the label of the group that the others are compared with.",
     "TherapiesAnalysis.when": "prior or subsequent: before the first dose, or after the last.",
     "ResponseAnalysis.endpoints": "the ids of the response endpoints, for example [orr, dcr].",
     "SensitivityAnalysis.endpoints": (

@@ -17,6 +17,7 @@ from hepatica.protocol.analyses import (
 from hepatica.protocol.conditions import All, AnyOf, Bound, Condition, Not, OneOf
 from hepatica.protocol.endpoints import Response, TimeToEvent
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.variables import Biomarker, Variable
 from hepatica.records.cast import Kind
 from hepatica.records.domains import DOMAINS
@@ -231,7 +232,8 @@ def _of_condition(condition: Condition) -> Iterator[_Entry]:
 
 def used_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
     """Return the times to event that an analysis estimates, or that a cut-point is chosen by."""
-    used = {one.endpoint for one in protocol.analyses if isinstance(one, TimeToEventAnalysis)}
+    timed = TimeToEventAnalysis | SubgroupsAnalysis
+    used = {one.endpoint for one in protocol.analyses if isinstance(one, timed)}
     used |= {
         name
         for one in protocol.analyses
@@ -276,7 +278,11 @@ def _used_ids(protocol: Protocol) -> Iterable[str]:
         if isinstance(analysis, BaselineAnalysis):
             yield from analysis.variables
         if isinstance(analysis, TimeToEventAnalysis) and analysis.compare is not None:
+            yield from analysis.compare.variables
+        if isinstance(analysis, ResponseAnalysis) and analysis.compare is not None:
             yield from analysis.compare.strata
+        if isinstance(analysis, SubgroupsAnalysis):
+            yield from analysis.subgroups
 
 
 def used_variables(protocol: Protocol) -> tuple[Variable, ...]:

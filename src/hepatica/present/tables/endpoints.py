@@ -22,7 +22,8 @@ from hepatica.present.wording import (
     lower_first,
     table_title,
 )
-from hepatica.protocol.analyses import Comparison, TimeToEventAnalysis
+from hepatica.protocol.analyses import TimeToEventAnalysis
+from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.groups import is_formed_afterwards
 from hepatica.protocol.model import Protocol
