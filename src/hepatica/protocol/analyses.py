@@ -8,7 +8,9 @@ from pydantic import Field, field_validator
 
 from hepatica.protocol.base import Column, Frozen, Id, Text
 from hepatica.protocol.comparison import Comparison, ResponseComparison
+from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.planned import PlannedAnalysis
+from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.reading import ReadingId
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 
@@ -179,6 +181,8 @@ Analysis = Annotated[
     | TherapiesAnalysis
     | DeathsAnalysis
     | BiomarkerChangeAnalysis
-    | SubgroupsAnalysis,
+    | SubgroupsAnalysis
+    | CompetingRisksAnalysis
+    | PrognosticModelAnalysis,
     Field(discriminator="kind"),
 ]

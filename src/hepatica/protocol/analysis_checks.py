@@ -16,13 +16,16 @@ from hepatica.protocol.analyses import (
     SensitivityAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.cause_checks import check_causes
 from hepatica.protocol.comparison import Comparison
+from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.cut_points import CUT_POINTS
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
+from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 
 #: Ids of tables that no analysis of the plan makes.
@@ -288,11 +291,43 @@ def _adverse_events(
 
 
 #: What is checked of each kind of analysis, besides what all have.
+def _competing_risks(
+    protocol: Protocol, names: Names, analysis: CompetingRisksAnalysis, path: Path
+) -> Iterator[Finding]:
+    yield from _endpoint(protocol, names, analysis.endpoint, "time_to_event", (*path, "endpoint"))
+    yield from check_causes(analysis, path)
+    yield from _predictors(names, analysis.covariates, path)
+    if "arm" in analysis.covariates and analysis.by != "arm":
+        yield (*path, "covariates"), "Compare arms with by: arm, or leave arm out of covariates."
+    if analysis.reference is not None:
+        labels = _labels(protocol, names, analysis.by)
+        if labels:
+            place = (*path, "reference")
+            yield from not_among("group", analysis.reference, labels, place)
+
+
+def _prognostic_model(
+    protocol: Protocol, names: Names, analysis: PrognosticModelAnalysis, path: Path
+) -> Iterator[Finding]:
+    yield from _endpoint(protocol, names, analysis.endpoint, "time_to_event", (*path, "endpoint"))
+    yield from _predictors(names, analysis.covariates, path)
+
+
+def _predictors(names: Names, covariates: tuple[str, ...], path: Path) -> Iterator[Finding]:
+    for position, name in enumerate(covariates):
+        if name != "arm":
+            yield from unknown_id(names, "variable", name, (*path, "covariates", position))
+    listed = ((name, (*path, "covariates", n)) for n, name in enumerate(covariates))
+    yield from repeated("covariate", listed, _LISTED_TWICE)
+
+
 _WAYS: dict[type, Callable[[Protocol, Names, Any, Path], Iterator[Finding]]] = {
     AdverseEventsAnalysis: _adverse_events,
     AgreementAnalysis: _agreement,
     BaselineAnalysis: _baseline,
     BiomarkerChangeAnalysis: _biomarkers,
+    CompetingRisksAnalysis: _competing_risks,
+    PrognosticModelAnalysis: _prognostic_model,
     ResponseAnalysis: _response,
     SensitivityAnalysis: _sensitivity,
     SubgroupsAnalysis: _subgroups,

@@ -33,6 +33,8 @@ _PURPOSES = {
     "Reduction.dose": "the reduced dose, for example {amount: 10, unit: mg}.",
     "AnalysisSet.flag": "the flag of ADSL that is Y for its patients, for example FASFL.",
     "AnalysisSet.label": "what readers call the set, for example Full analysis set.",
+    "Criterion.kind": "inclusion or exclusion.",
+    "Criterion.text": "the criterion as the protocol words it.",
     "Screening.failure": "which records of ADSL were not enrolled, for example {ENRLFL: N}.",
     "Assessments.every_days": "the days between two tumour assessments, for example 42.",
     "Assessments.window_days": "how many days an assessment may be early or late, for example 7.",
@@ -83,6 +85,15 @@ _PURPOSES = {
     "SensitivityAnalysis.endpoints": (
         "the ids of two or more times to events, the main one first, for example [pfs, pfs-ema]."
     ),
+    "Cause.label": "what readers call the cause, for example Death without progression.",
+    "CompetingRisksAnalysis.endpoint": "the id of a time to the first of the causes, often pfs.",
+    "CompetingRisksAnalysis.causes": (
+        "two causes or more, for example [{label: Progression, events: [Disease progression]}, "
+        "{label: Death, events: [Death]}]."
+    ),
+    "PrognosticModelAnalysis.endpoint": "the id of the time that is predicted, for example os.",
+    "PrognosticModelAnalysis.covariates": "what predicts, by id, for example [ecog, afp-400].",
+    "PrognosticModelAnalysis.at": "when survival is predicted, for example [6 months, 1 year].",
     "AgreementAnalysis.readings": "the ids of two readings, for example [main, irc].",
     "AdverseEventsAnalysis.severity": (
         "what is severe, for example {column: ATOXGR, at_least: 3, label: Grade 3 or higher}."

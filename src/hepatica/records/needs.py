@@ -14,9 +14,11 @@ from hepatica.protocol.analyses import (
     SensitivityAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.conditions import All, AnyOf, Bound, Condition, Not, OneOf
 from hepatica.protocol.endpoints import Response, TimeToEvent
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.variables import Biomarker, Variable
 from hepatica.records.cast import Kind
@@ -108,6 +110,13 @@ def _of_domain(table: str) -> Iterator[_Entry]:
 def _of_subjects(protocol: Protocol, table: str) -> Iterator[_Entry]:
     yield from _of_sets(protocol, table)
     conditions = [one.where for one in protocol.analyses if one.where is not None]
+    conditions += [
+        cause.where
+        for one in protocol.analyses
+        if isinstance(one, CompetingRisksAnalysis)
+        for cause in one.causes
+        if cause.where is not None
+    ]
     made = _made_columns(protocol)
     if protocol.screening is not None:
         conditions.append(protocol.screening.failure)
@@ -232,7 +241,9 @@ def _of_condition(condition: Condition) -> Iterator[_Entry]:
 
 def used_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
     """Return the times to event that an analysis estimates, or that a cut-point is chosen by."""
-    timed = TimeToEventAnalysis | SubgroupsAnalysis
+    timed = (
+        TimeToEventAnalysis | SubgroupsAnalysis | CompetingRisksAnalysis | PrognosticModelAnalysis
+    )
     used = {one.endpoint for one in protocol.analyses if isinstance(one, timed)}
     used |= {
         name
@@ -283,6 +294,8 @@ def _used_ids(protocol: Protocol) -> Iterable[str]:
             yield from analysis.compare.strata
         if isinstance(analysis, SubgroupsAnalysis):
             yield from analysis.subgroups
+        if isinstance(analysis, CompetingRisksAnalysis | PrognosticModelAnalysis):
+            yield from analysis.covariates
 
 
 def used_variables(protocol: Protocol) -> tuple[Variable, ...]:
