@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,8 @@ import narwhals.stable.v2 as nw
 
 from hepatica.derive.portable import day_number, day_number_of
 from hepatica.protocol.base import DAYS_PER_MONTH
-from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.conditions import Condition
+from hepatica.protocol.endpoints import TimeRule, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.records.conditions import is_match
 
@@ -51,10 +53,12 @@ def _sheet_endpoint(endpoint: TimeToEvent, patients: nw.DataFrame[Any]) -> nw.Da
     if sheet is None:
         return patients
     kinds = dict(patients.schema)
-    had_event = is_match(sheet.event, kinds)
-    censored = is_match(sheet.censored, kinds) & ~had_event
+    had_event = is_match(sheet.any_event, kinds)
+    censored = is_match(sheet.any_censoring, kinds) & ~had_event
     known = ~nw.col(sheet.time).is_null() & (had_event | censored)
+    event = _described(sheet.events, endpoint.events, endpoint.events[0].description, kinds)
     reason = endpoint.censoring[-1].description if endpoint.censoring else "Censored"
+    without_event = _described(sheet.censoring, endpoint.censoring, reason, kinds)
     return patients.select(
         nw.col("USUBJID"),
         nw.lit(endpoint.parameter).alias("PARAMCD"),
@@ -63,11 +67,26 @@ def _sheet_endpoint(endpoint: TimeToEvent, patients: nw.DataFrame[Any]) -> nw.Da
         .then(nw.col(sheet.time).cast(nw.Float64) * _DAYS_IN[sheet.unit])
         .alias("AVAL"),
         nw.when(known).then((~had_event).cast(nw.Int64)).alias("CNSR"),
-        nw.when(known & had_event).then(nw.lit(endpoint.events[0].description)).alias("EVNTDESC"),
-        nw.when(known & censored).then(nw.lit(reason)).alias("CNSDTDSC"),
+        nw.when(known & had_event).then(event).alias("EVNTDESC"),
+        nw.when(known & censored).then(without_event).alias("CNSDTDSC"),
         nw.lit("PATIENTS").alias("SRCDOM"),
         nw.lit(sheet.time).alias("SRCVAR"),
     )
+
+
+def _described(
+    conditions: Mapping[str, Condition],
+    rules: tuple[TimeRule, ...],
+    otherwise: str,
+    kinds: Mapping[str, Any],
+) -> nw.Expr:
+    """Return the description of the rule whose condition matches; records refuse two of them."""
+    described = {rule.id: rule.description for rule in rules}
+    chosen = nw.lit(otherwise)
+    for name, condition in conditions.items():
+        label = nw.lit(described.get(name, name))
+        chosen = nw.when(is_match(condition, kinds)).then(label).otherwise(chosen)
+    return chosen
 
 
 def censor_at_cut_off(adtte: nw.DataFrame[Any], cut_off: date) -> nw.DataFrame[Any]:

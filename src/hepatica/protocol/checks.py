@@ -9,14 +9,16 @@ from hepatica.protocol.analyses import AgreementAnalysis, ResponseAnalysis
 from hepatica.protocol.analysis_checks import check_analyses
 from hepatica.protocol.biomarker_checks import check_biomarkers
 from hepatica.protocol.conditions import Condition, condition_columns
+from hepatica.protocol.eligibility_checks import check_eligibility
 from hepatica.protocol.endpoint_checks import check_endpoints
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
-from hepatica.protocol.model import Protocol
+from hepatica.protocol.model import Assessments, Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path, path_text
 from hepatica.protocol.occurrence import RECORDS
+from hepatica.protocol.purposes import purpose
 from hepatica.protocol.reading import MAIN
+from hepatica.protocol.sheet_checks import check_best_responses, check_response_readings
 from hepatica.protocol.treatment import DoseByWeight, Treatment
 from hepatica.protocol.variables import Variable
 
@@ -43,11 +45,14 @@ def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
         yield from _treatment(treatment, ("treatments", position))
     yield from _analysis_sets(protocol)
     yield from _made_later(protocol)
+    yield from check_eligibility(protocol)
     yield from _assessments(protocol)
+    yield from check_best_responses(protocol)
     yield from check_endpoints(protocol, names)
     yield from _variables(protocol)
     yield from check_biomarkers(protocol, names)
     yield from check_analyses(protocol, names)
+    yield from check_response_readings(protocol)
     listings = ((name, ("listings", n)) for n, name in enumerate(protocol.listings))
     yield from repeated("listing", listings, "List it once.")
 
@@ -165,6 +170,9 @@ def _made_later(protocol: Protocol) -> Iterator[Finding]:
     ]
     if protocol.screening is not None:
         conditions.append((("screening", "failure"), protocol.screening.failure))
+    conditions += [
+        (("eligibility", n, "where"), one.where) for n, one in enumerate(protocol.eligibility)
+    ]
     for path, condition in conditions:
         for column in condition_columns(condition) if condition is not None else ():
             if column in made:
@@ -174,7 +182,11 @@ def _made_later(protocol: Protocol) -> Iterator[Finding]:
 
 def _assessments(protocol: Protocol) -> Iterator[Finding]:
     plan = protocol.assessments
-    if plan is not None and plan.window_days >= plan.every_days:
+    if plan is None:
+        pass
+    elif not plan.has_visits and not plan.best_responses:
+        yield ("assessments", "every_days"), f"Missing: {purpose(Assessments, 'every_days')}"
+    elif plan.has_visits and plan.window_days >= plan.every_days:
         message = f"The window has to be shorter than the interval of {plan.every_days} days."
         yield ("assessments", "window_days"), message
     yield from _readings(protocol)
@@ -198,7 +210,7 @@ def _readings_asked_for(
     protocol: Protocol, names: list[str]
 ) -> Iterator[tuple[Path, str, list[str]]]:
     for n, endpoint in enumerate(protocol.endpoints):
-        if isinstance(endpoint, TimeToEvent) and endpoint.reading is not None:
+        if endpoint.reading is not None:
             yield ("endpoints", n, "reading"), endpoint.reading, names
     for n, analysis in enumerate(protocol.analyses):
         if isinstance(analysis, ResponseAnalysis) and analysis.reading is not None:

@@ -9,6 +9,7 @@ from hepatica.protocol.findings import Finding, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
+from hepatica.protocol.sheet_checks import check_sheet_times
 
 #: Parameters of ADRS that are derived for every study.
 _DERIVED = (
@@ -64,6 +65,8 @@ def _time_to_event(protocol: Protocol, endpoint: TimeToEvent, path: Path) -> Ite
         yield (*path, "sheet"), "A time from a sheet needs the table PATIENTS under data.tables."
     if endpoint.sheet is not None and endpoint.entry is not None:
         yield (*path, "entry"), "A time from a sheet has no day of entry. Remove the key."
+    if endpoint.sheet is not None:
+        yield from check_sheet_times(endpoint, endpoint.sheet, (*path, "sheet"))
     if endpoint.historical is not None:
         yield from _survival_rate(endpoint, endpoint.historical, (*path, "historical"))
 
@@ -80,7 +83,7 @@ def _schedule(protocol: Protocol, rule: TimeRule, key: str, path: Path) -> Itera
             yield place, "A rule has either 'before' or 'missed'. Write two rules."
     if rule.at != "record" and key == "censoring":
         yield (*path, "at"), "Only an event is moved to the next visit. Remove the key."
-    planned = protocol.assessments is not None
+    planned = protocol.assessments is not None and protocol.assessments.has_visits
     if not planned and (rule.missed is not None or rule.at != "record"):
         yield path, "It needs to know the planned visits: add assessments with every_days."
 
@@ -119,7 +122,7 @@ def _at_a_visit(protocol: Protocol, endpoint: Response, path: Path) -> Iterator[
     """Check a share of patients at one visit: it has a parameter of its own, with Y and N."""
     if not endpoint.is_yes_or_no:
         yield (*path, "counted"), "At a fixed time the disease is controlled or not: write [Y]."
-    if protocol.assessments is None:
+    if protocol.assessments is None or not protocol.assessments.has_visits:
         yield (*path, "at"), "It needs the window of a visit: add assessments with window_days."
     others = [
         one.parameter

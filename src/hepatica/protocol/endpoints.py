@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hepatica.protocol.base import Column, Frozen, Id, Span, Text
-from hepatica.protocol.conditions import Where
+from hepatica.protocol.conditions import AnyOf, Condition, Where
 from hepatica.protocol.occurrence import Occurrence
 from hepatica.protocol.reading import ReadingId
 
@@ -79,14 +79,42 @@ class TimeRule(Frozen):
 class SheetTimes(Frozen):
     """Where a one-row-per-patient sheet holds a time and its status.
 
-    A patient whose status matches neither condition, or whose time is missing, is set aside and
+    A patient whose status matches no condition, or whose time is missing, is set aside and
     counted.
+
+    Attributes
+    ----------
+    event : Condition, optional
+        What had the event, of which the first event rule tells the kind.
+    events : dict
+        In place of `event`, the condition of each event rule by its id.
+    censored : Condition, optional
+        Who had none; the last censoring rule tells the reason.
+    censoring : dict
+        In place of `censored`, the condition of each censoring rule by its id.
     """
 
     time: Column
     unit: Literal["days", "weeks", "months", "years"]
-    event: Where
-    censored: Where
+    event: Where | None = None
+    events: dict[Id, Where] = Field(default_factory=dict)
+    censored: Where | None = None
+    censoring: dict[Id, Where] = Field(default_factory=dict)
+
+    @property
+    def any_event(self) -> Condition:
+        """The condition that a patient had an event of any kind."""
+        return _any_of(self.event, self.events)
+
+    @property
+    def any_censoring(self) -> Condition:
+        """The condition that a patient was censored for any reason."""
+        return _any_of(self.censored, self.censoring)
+
+
+def _any_of(one: Condition | None, several: dict[str, Condition]) -> Condition:
+    parts = (*(() if one is None else (one,)), *several.values())
+    return parts[0] if len(parts) == 1 else AnyOf(parts)
 
 
 class Historical(Frozen):
@@ -159,6 +187,8 @@ class Response(Frozen):
         own, with Y and N.
     sentence : str
         The definition as a clinician reads it; made from `counted` when empty.
+    reading : str, optional
+        The further reading whose best responses are counted.
     """
 
     kind: Literal["response"] = "response"
@@ -172,6 +202,7 @@ class Response(Frozen):
     at: Span | None = None
     sentence: str = ""
     historical: Historical | None = None
+    reading: ReadingId | None = None
 
     @property
     def is_yes_or_no(self) -> bool:

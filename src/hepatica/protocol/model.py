@@ -8,11 +8,12 @@ from pydantic import Field
 
 from hepatica.dialect import DialectName
 from hepatica.protocol.analyses import Analysis
-from hepatica.protocol.base import Day, Frozen, Id, Text
+from hepatica.protocol.base import Column, Day, Frozen, Id, Text
 from hepatica.protocol.conditions import Where
 from hepatica.protocol.data import DataSource
+from hepatica.protocol.eligibility import Criterion
 from hepatica.protocol.endpoints import Endpoint
-from hepatica.protocol.reading import CriteriaName, Reading
+from hepatica.protocol.reading import MAIN, CriteriaName, Reading
 from hepatica.protocol.treatment import AnalysisSet, Arm, Treatment
 from hepatica.protocol.variables import Biomarker, Variable
 
@@ -45,10 +46,13 @@ class Identification(Frozen):
 
 
 class Assessments(Frozen):
-    """Tumour assessments: every so many days, each with a window.
+    """Tumour assessments: every so many days, each with a window; or best responses only.
 
     Attributes
     ----------
+    every_days, window_days : int
+        Days between two assessments, and how many days one may be early or late; 0 where a sheet
+        gives best responses and no visits.
     confirmation_days : int
         Days from a response to the assessment that confirms it, at least.
     stable_disease_days : int
@@ -64,10 +68,12 @@ class Assessments(Frozen):
         Whose assessments count, as TREVAL and RSEVAL say; all records when empty.
     readings : tuple of Reading
         Further readings of the same patients, by other criteria or another evaluator.
+    best_response : str, optional
+        The column of a sheet that holds the best response of each patient, as recorded.
     """
 
-    every_days: int = Field(ge=1)
-    window_days: int = Field(ge=0)
+    every_days: int = Field(default=0, ge=0)
+    window_days: int = Field(default=0, ge=0)
     criteria: CriteriaName
     confirmation_days: int | None = Field(default=None, ge=1)
     stable_disease_days: int | None = Field(default=None, ge=1)
@@ -76,6 +82,19 @@ class Assessments(Frozen):
     response_from: Literal["lesions", "coded"] = "lesions"
     evaluator: str = "INVESTIGATOR"
     readings: tuple[Reading, ...] = ()
+    best_response: Column | None = None
+
+    @property
+    def has_visits(self) -> bool:
+        """Whether assessments were planned at intervals."""
+        return self.every_days > 0
+
+    @property
+    def best_responses(self) -> dict[str, str]:
+        """Columns of a sheet with best responses by reading, that of the assessments first."""
+        further = {one.id: one.best_response for one in self.readings}
+        given = {MAIN: self.best_response, **further}
+        return {name: column for name, column in given.items() if column is not None}
 
     def of(self, reading: Reading) -> Assessments:
         """Return the assessments as a further reading takes them."""
@@ -119,6 +138,8 @@ class Protocol(Frozen):
 
     Attributes
     ----------
+    eligibility : tuple of Criterion
+        Who may take part; the order decides the reason that is counted.
     subsequent_therapy : Condition, optional
         Which therapies and procedures are anticancer therapy, as a condition on ADCM (CMTRT,
         CMDECOD, CMCAT, CMSCAT, CMINDC, SRCDOM); by their category when not given.
@@ -135,6 +156,7 @@ class Protocol(Frozen):
     arms: tuple[Arm, ...] = Field(min_length=1)
     treatments: tuple[Treatment, ...] = ()
     screening: Screening | None = None
+    eligibility: tuple[Criterion, ...] = ()
     analysis_sets: tuple[AnalysisSet, ...] = Field(min_length=1)
     dates: Dates = Dates()
     assessments: Assessments | None = None

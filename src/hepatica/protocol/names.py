@@ -12,6 +12,7 @@ _KINDS = {
     "arms": "arm",
     "treatments": "treatment",
     "analysis_sets": "analysis set",
+    "eligibility": "criterion",
     "endpoints": "endpoint",
     "variables": "variable",
     "biomarkers": "variable",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from hepatica.protocol.base import Frozen, Text
+from hepatica.protocol.base import Column, Frozen, Text
 
 CriteriaName = Literal["RECIST 1.1", "mRECIST", "iRECIST"]
 
@@ -30,6 +30,8 @@ class Reading(Frozen):
         What readers call it, for example Independent review.
     criteria, evaluator, response_from : optional
         As in the assessments.
+    best_response : str, optional
+        The column of a sheet that holds the best response of each patient by this reading.
     """
 
     id: ReadingId
@@ -37,6 +39,7 @@ class Reading(Frozen):
     criteria: CriteriaName | None = None
     evaluator: str | None = None
     response_from: Literal["lesions", "coded"] | None = None
+    best_response: Column | None = None
 
 
 def dataset_of_reading(dataset: str, reading: str | None) -> str:

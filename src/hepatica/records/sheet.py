@@ -37,8 +37,8 @@ def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
             continue
         yield _not_negative(table, endpoint, sheet)
         yield _below_a_hundred_years(table, endpoint, sheet)
-        event = matching(table.frame, sheet.event)
-        censored = matching(table.frame, sheet.censored)
+        event = matching(table.frame, sheet.any_event)
+        censored = matching(table.frame, sheet.any_censoring)
         if event is not None and censored is not None:
             yield from _status(table, endpoint, event, censored)
             yield _direction(table, endpoint, event, censored)
@@ -96,7 +96,9 @@ def _direction(
     if sheet is None:
         return None
     frame = table.frame
-    names = dict.fromkeys((*condition_columns(sheet.event), *condition_columns(sheet.censored)))
+    names = dict.fromkeys(
+        (*condition_columns(sheet.any_event), *condition_columns(sheet.any_censoring))
+    )
     texts = [one for one in names if frame.schema[one] == pl.String]
     wrong = nowhere(frame)
     for name in texts:
@@ -121,7 +123,7 @@ def _survival_longest(
         return
     if not table.has(longest.time, shorter.time):
         return
-    died = matching(table.frame, longest.event)
+    died = matching(table.frame, longest.any_event)
     if died is None:
         return
     # Times rounded to a tenth of a month differ by up to 1.5 days from one another.

@@ -1,0 +1,104 @@
+"""What must hold where times and best responses stand in a sheet with one row per patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hepatica.protocol.analyses import ResponseAnalysis
+from hepatica.protocol.endpoints import Response, SheetTimes, TimeToEvent
+from hepatica.protocol.findings import Finding, not_among
+from hepatica.protocol.model import Protocol
+from hepatica.protocol.nodes import Path
+from hepatica.protocol.purposes import purpose
+
+_COLUMN = "best_response"
+
+
+def check_sheet_times(endpoint: TimeToEvent, sheet: SheetTimes, path: Path) -> Iterator[Finding]:
+    """Check that a time of a sheet says what is an event and what is not, in one way each.
+
+    Parameters
+    ----------
+    endpoint : TimeToEvent
+        Its rules are named by `SheetTimes.events` and `SheetTimes.censoring`.
+    sheet : SheetTimes
+        The time.
+    path : tuple
+        Where it stands.
+    """
+    for one, several in (("event", "events"), ("censored", "censoring")):
+        single, kinds = getattr(sheet, one), getattr(sheet, several)
+        if single is None and not kinds:
+            yield (*path, one), f"Missing: {purpose(SheetTimes, one)}"
+        if single is not None and kinds:
+            yield (*path, several), f"Give {one} or {several}, not both."
+        known = [rule.id for rule in getattr(endpoint, several if one == "censored" else "events")]
+        for name in kinds:
+            yield from not_among(f"{several} rule", name, known, (*path, several, name))
+
+
+def check_best_responses(protocol: Protocol) -> Iterator[Finding]:
+    """Check what only best responses of a sheet, or only visits, can give.
+
+    Returns
+    -------
+    iterator of (path, str)
+        Place and sentence of everything that does not hold.
+    """
+    plan = protocol.assessments
+    if plan is None:
+        return
+    tables = protocol.data.tables
+    places = {"main": ("assessments", _COLUMN)} | {
+        one.id: ("assessments", "readings", n, _COLUMN) for n, one in enumerate(plan.readings)
+    }
+    for name in plan.best_responses:
+        if "PATIENTS" not in tables:
+            message = "Best responses of a sheet need the table PATIENTS under data.tables."
+            yield places[name], message
+        elif "ADRS" in tables:
+            yield places[name], "Give the table ADRS, or best_response, not both."
+    if plan.best_responses and not {"ADRS", "RS", "TR"} & set(tables):
+        yield from _only_best_responses(protocol)
+
+
+def _only_best_responses(protocol: Protocol) -> Iterator[Finding]:
+    used = {
+        name
+        for one in protocol.analyses
+        if isinstance(one, ResponseAnalysis)
+        for name in one.endpoints
+    }
+    for n, endpoint in enumerate(protocol.endpoints):
+        if not isinstance(endpoint, Response) or endpoint.id not in used:
+            continue
+        if endpoint.at is not None:
+            message = "A sheet gives best responses and no visit. Leave the endpoint out."
+            yield ("endpoints", n, "at"), message
+        elif endpoint.parameter != "BOR":
+            message = "A sheet gives best responses as BOR. Write parameter: BOR."
+            yield ("endpoints", n, "parameter"), message
+
+
+def check_response_readings(protocol: Protocol) -> Iterator[Finding]:
+    """Find response analyses whose endpoints are not all of one reading."""
+    responses = {one.id: one for one in protocol.endpoints if isinstance(one, Response)}
+    for n, analysis in enumerate(protocol.analyses):
+        if not isinstance(analysis, ResponseAnalysis):
+            continue
+        own = [responses[name] for name in analysis.endpoints if name in responses]
+        place: Path = ("analyses", n, "reading" if analysis.reading else "endpoints")
+        if analysis.reading is not None:
+            for one in own:
+                if one.reading not in (None, analysis.reading):
+                    yield (
+                        place,
+                        f"The endpoint '{one.id}' is of the reading {one.reading}, not of "
+                        f"{analysis.reading}. Let both name the same reading.",
+                    )
+        elif len({one.reading for one in own}) > 1:
+            told = ", ".join(f"'{one.id}' of {one.reading or 'main'}" for one in own)
+            yield (
+                place,
+                f"The endpoints are of several readings: {told}. Plan an analysis for each.",
+            )
