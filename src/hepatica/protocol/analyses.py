@@ -6,13 +6,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from hepatica.protocol.base import Column, Frozen, Id, Text
+from hepatica.protocol.base import Column, Frozen, Id, Span, Text
 from hepatica.protocol.comparison import Comparison, ResponseComparison
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.planned import PlannedAnalysis
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.reading import ReadingId
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
+from hepatica.protocol.time_traps import (
+    CloneCensorWeightAnalysis,
+    EarlyResponseAnalysis,
+    TimeVaryingAnalysis,
+)
 
 
 class BaselineAnalysis(PlannedAnalysis):
@@ -27,10 +32,16 @@ class TimeToEventAnalysis(PlannedAnalysis):
 
     ``by: arm`` groups by arm; another id is a categorical variable or a cut-point. ``figure: true``
     draws the curves in one plot, ``figure: panels`` each group in a plot of its own.
+
+    Attributes
+    ----------
+    landmark : Span, optional
+        Only patients without an event and under observation then, with times counted from then.
     """
 
     kind: Literal["time_to_event"]
     endpoint: Id
+    landmark: Span | None = None
     compare: Comparison | None = None
     figure: bool | Literal["panels"] = True
 
@@ -182,6 +193,9 @@ Analysis = Annotated[
     | DeathsAnalysis
     | BiomarkerChangeAnalysis
     | SubgroupsAnalysis
+    | EarlyResponseAnalysis
+    | TimeVaryingAnalysis
+    | CloneCensorWeightAnalysis
     | CompetingRisksAnalysis
     | PrognosticModelAnalysis,
     Field(discriminator="kind"),

@@ -27,6 +27,16 @@ from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
+from hepatica.protocol.time_trap_checks import (
+    check_clone_censor_weight,
+    check_early_response,
+    check_time_varying,
+)
+from hepatica.protocol.time_traps import (
+    CloneCensorWeightAnalysis,
+    EarlyResponseAnalysis,
+    TimeVaryingAnalysis,
+)
 
 #: Ids of tables that no analysis of the plan makes.
 _RESERVED = {"sets": "analysis sets", CUT_POINTS: "cut-points"}
@@ -331,5 +341,8 @@ _WAYS: dict[type, Callable[[Protocol, Names, Any, Path], Iterator[Finding]]] = {
     ResponseAnalysis: _response,
     SensitivityAnalysis: _sensitivity,
     SubgroupsAnalysis: _subgroups,
+    EarlyResponseAnalysis: check_early_response,
+    TimeVaryingAnalysis: check_time_varying,
+    CloneCensorWeightAnalysis: check_clone_censor_weight,
     TimeToEventAnalysis: _time_to_event,
 }

@@ -44,12 +44,15 @@ def is_formed_afterwards(protocol: Protocol, analysis: Analysis) -> bool:
     """Return whether an analysis groups or chooses patients by what happened after baseline.
 
     Strata count as groups. Times to events of such groups favour those to whom it happened: they
-    lived at least until then (immortal time).
+    lived at least until then (immortal time). From a landmark, what was known by then is no matter.
     """
+    landmark = getattr(analysis, "landmark", None)
+    reached = landmark.days if landmark is not None else 0.0
     later = {
         one.column
         for one in protocol.variables
-        if one.occurs is not None and one.occurs.after_baseline
+        if (one.occurs is not None and one.occurs.after_baseline)
+        or (one.known_at is not None and one.known_at.days > reached)
     }
     named = {analysis.by}
     if isinstance(analysis, TimeToEventAnalysis) and analysis.compare is not None:

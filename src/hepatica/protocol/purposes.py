@@ -95,6 +95,23 @@ _PURPOSES = {
     "PrognosticModelAnalysis.covariates": "what predicts, by id, for example [ecog, afp-400].",
     "PrognosticModelAnalysis.at": "when survival is predicted, for example [6 months, 1 year].",
     "AgreementAnalysis.readings": "the ids of two readings, for example [main, irc].",
+    "EarlyResponseAnalysis.marker": "the id of the biomarker, for example afp.",
+    "EarlyResponseAnalysis.at": "when the marker is measured again, for example 4 weeks.",
+    "LaterValue.column": "the column that holds the later value, for example AFPWK4.",
+    "TimeVaryingAnalysis.endpoint": "the id of the time to an event, for example os.",
+    "TimeVaryingAnalysis.exposure": (
+        "what starts during follow-up, for example {label: TACE, day: TACEDY}."
+    ),
+    "StudyDay.day": "the column of the study day on which it starts, empty where it never did.",
+    "CloneCensorWeightAnalysis.endpoint": "the id of the time to an event, for example os.",
+    "CloneCensorWeightAnalysis.from": (
+        "the event that time is counted from, for example {label: progression, day: PROGDY}."
+    ),
+    "CloneCensorWeightAnalysis.treatment": (
+        "the treatment after it, for example {label: systemic therapy, day: NEXTDY}."
+    ),
+    "CloneCensorWeightAnalysis.grace": "how long the start may take, for example 60 days.",
+    "CloneCensorWeightAnalysis.at": "the times of comparison, for example [6 months, 12 months].",
     "AdverseEventsAnalysis.severity": (
         "what is severe, for example {column: ATOXGR, at_least: 3, label: Grade 3 or higher}."
     ),

@@ -45,6 +45,9 @@ class Variable(Frozen):
     occurs : Occurs, optional
         Records that make the column where ADSL does not hold it: ``Y`` for patients who have
         one, ``N`` for all others.
+    known_at : Span, optional
+        When after the start it is known, where it is no baseline variable. Times to events by it
+        have to be counted from a landmark that is not earlier.
     """
 
     id: Id
@@ -52,6 +55,7 @@ class Variable(Frozen):
     column: Column
     kind: Literal["measured", "categorical"]
     occurs: Occurs | None = None
+    known_at: Span | None = None
     unit: str = ""
     decimals: int = Field(default=0, ge=0, le=4)
     summary: Literal["median_range", "median_quartiles", "mean_sd"] = "median_range"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
+    Analysis,
     BaselineAnalysis,
     DeathsAnalysis,
     DispositionAnalysis,
@@ -20,6 +21,12 @@ from hepatica.protocol.endpoints import Response, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
+from hepatica.protocol.time_traps import (
+    Adjusted,
+    CloneCensorWeightAnalysis,
+    EarlyResponseAnalysis,
+    TimeVaryingAnalysis,
+)
 from hepatica.protocol.variables import Biomarker, Variable
 from hepatica.records.cast import Kind
 from hepatica.records.domains import DOMAINS
@@ -132,12 +139,33 @@ def _of_subjects(protocol: Protocol, table: str) -> Iterator[_Entry]:
         tested = biomarker.parameter is not None and "BM" in protocol.data.tables
         yield biomarker.column, "number", biomarker in used and not (measured or tested)
     yield from ((name, "date", False) for name in (*_own_dates(protocol), *_DATES))
+    for one in protocol.analyses:
+        yield from _of_later_events(one)
     kinds = {type(one) for one in protocol.analyses}
     yield "DTHFL", "text", DeathsAnalysis in kinds
     if DispositionAnalysis in kinds:
         yield "EOTSTT", "text", True
         for name in ("DCTREAS", "EOSSTT", "DCSREAS"):
             yield name, "text", False
+
+
+def _of_later_events(analysis: Analysis) -> Iterator[_Entry]:
+    """Columns with what happened after baseline: days, and a marker measured again."""
+    match analysis:
+        case EarlyResponseAnalysis():
+            if analysis.value is not None:
+                yield analysis.value.column, "number", True
+                if analysis.value.day is not None:
+                    yield analysis.value.day, "number", True
+            if analysis.judged is not None:
+                yield analysis.judged, "text", True
+        case TimeVaryingAnalysis():
+            yield analysis.exposure.day, "number", True
+        case CloneCensorWeightAnalysis():
+            yield analysis.start.day, "number", True
+            yield analysis.treatment.day, "number", True
+        case _:
+            pass
 
 
 def _own_dates(protocol: Protocol) -> Iterator[str]:
@@ -206,8 +234,10 @@ def _of_sheet(protocol: Protocol) -> Iterator[_Entry]:
     for endpoint in sheet_endpoints(protocol):
         if endpoint.sheet is not None:
             yield endpoint.sheet.time, "number", True
-            yield from _of_condition(endpoint.sheet.event)
-            yield from _of_condition(endpoint.sheet.censored)
+            yield from _of_condition(endpoint.sheet.any_event)
+            yield from _of_condition(endpoint.sheet.any_censoring)
+    if protocol.assessments is not None:
+        yield from ((one, "text", True) for one in protocol.assessments.best_responses.values())
 
 
 def _of_events(protocol: Protocol) -> Iterator[_Entry]:
@@ -248,8 +278,13 @@ def used_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
     used |= {
         name
         for one in protocol.analyses
-        if isinstance(one, SensitivityAnalysis)
+        if isinstance(one, SensitivityAnalysis | EarlyResponseAnalysis)
         for name in one.endpoints
+    }
+    used |= {
+        one.endpoint
+        for one in protocol.analyses
+        if isinstance(one, TimeVaryingAnalysis | CloneCensorWeightAnalysis)
     }
     cuts = (cut for one in used_biomarkers(protocol) for cut in one.cut_points)
     used |= {cut.choose.endpoint for cut in cuts if cut.choose and cut.choose.endpoint}
@@ -294,6 +329,11 @@ def _used_ids(protocol: Protocol) -> Iterable[str]:
             yield from analysis.compare.strata
         if isinstance(analysis, SubgroupsAnalysis):
             yield from analysis.subgroups
+        if isinstance(analysis, Adjusted):
+            yield from analysis.covariates
+        if isinstance(analysis, EarlyResponseAnalysis):
+            yield analysis.marker
+            yield analysis.strata or analysis.marker
         if isinstance(analysis, CompetingRisksAnalysis | PrognosticModelAnalysis):
             yield from analysis.covariates
 
