@@ -9,6 +9,7 @@ from hepatica.analyse.adverse_events import analyse_adverse_events
 from hepatica.analyse.agreement import analyse_agreement
 from hepatica.analyse.baseline import analyse_baseline
 from hepatica.analyse.biomarker_change import analyse_biomarker_change
+from hepatica.analyse.competing_risks import analyse_competing_risks
 from hepatica.analyse.cut_points import choose_cut_points, with_cut_points
 from hepatica.analyse.deaths import analyse_deaths
 from hepatica.analyse.deviations import analyse_deviations
@@ -37,6 +38,7 @@ from hepatica.protocol.analyses import (
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results
@@ -46,6 +48,7 @@ _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]
     AgreementAnalysis: analyse_agreement,
     BaselineAnalysis: analyse_baseline,
     BiomarkerChangeAnalysis: analyse_biomarker_change,
+    CompetingRisksAnalysis: analyse_competing_risks,
     DeathsAnalysis: analyse_deaths,
     DeviationsAnalysis: analyse_deviations,
     DispositionAnalysis: analyse_disposition,
