@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from hepatica.protocol.base import Column, Frozen, Id, Span, Text
 from hepatica.protocol.comparison import Comparison, ResponseComparison
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.planned import PlannedAnalysis
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.reading import ReadingId
@@ -197,6 +198,8 @@ Analysis = Annotated[
     | TimeVaryingAnalysis
     | CloneCensorWeightAnalysis
     | CompetingRisksAnalysis
-    | PrognosticModelAnalysis,
+    | PrognosticModelAnalysis
+    | CoxAnalysis
+    | LogisticAnalysis,
     Field(discriminator="kind"),
 ]

@@ -23,6 +23,8 @@ from hepatica.protocol.cut_points import CUT_POINTS
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
+from hepatica.protocol.model_checks import check_cox, check_logistic
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
@@ -337,6 +339,8 @@ _WAYS: dict[type, Callable[[Protocol, Names, Any, Path], Iterator[Finding]]] = {
     BaselineAnalysis: _baseline,
     BiomarkerChangeAnalysis: _biomarkers,
     CompetingRisksAnalysis: _competing_risks,
+    CoxAnalysis: check_cox,
+    LogisticAnalysis: check_logistic,
     PrognosticModelAnalysis: _prognostic_model,
     ResponseAnalysis: _response,
     SensitivityAnalysis: _sensitivity,

@@ -80,6 +80,15 @@ _PURPOSES = {
     "SubgroupsAnalysis.endpoint": "the id of a time to an event, for example os.",
     "SubgroupsAnalysis.reference": "the label of the group that the other is compared with.",
     "ResponseComparison.reference": "the label of the group that the others are compared with.",
+    "CoxAnalysis.endpoint": "the id of a time to an event, for example os.",
+    "CoxAnalysis.covariates": "arm, or ids of variables and cut-points: [arm, age, sex, afp-400].",
+    "LogisticAnalysis.endpoint": "the id of a response endpoint, for example dcr.",
+    "LogisticAnalysis.covariates": (
+        "arm, or ids of variables and cut-points: [arm, age, sex, afp-400]."
+    ),
+    "Selected.p_below": "the P value below which a covariate is selected, for example 0.05.",
+    "Centre.variable": "the id of the variable that holds the centre, for example centre.",
+    "Centre.as": "one or several of stratum, cluster and frailty, for example [stratum].",
     "TherapiesAnalysis.when": "prior or subsequent: before the first dose, or after the last.",
     "ResponseAnalysis.endpoints": "the ids of the response endpoints, for example [orr, dcr].",
     "SensitivityAnalysis.endpoints": (

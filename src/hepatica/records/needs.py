@@ -19,6 +19,7 @@ from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.conditions import All, AnyOf, Bound, Condition, Not, OneOf
 from hepatica.protocol.endpoints import Response, TimeToEvent
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.time_traps import (
@@ -124,7 +125,8 @@ def _of_subjects(protocol: Protocol, table: str) -> Iterator[_Entry]:
         for cause in one.causes
         if cause.where is not None
     ]
-    made = _made_columns(protocol)
+    conditions += [one.where for one in protocol.eligibility if one.where is not None]
+    made = _made_columns(protocol) | _measured_columns(protocol)
     if protocol.screening is not None:
         conditions.append(protocol.screening.failure)
     for condition in conditions:
@@ -185,6 +187,13 @@ def _made_columns(protocol: Protocol) -> set[str]:
         if one.occurs is not None
         and (base_table(protocol) == "DM" or has_dataset(protocol, one.occurs.dataset))
     }
+
+
+def _measured_columns(protocol: Protocol) -> set[str]:
+    """Columns of ADSL that baseline results of BM fill."""
+    if "BM" not in protocol.data.tables:
+        return set()
+    return {one.column for one in protocol.biomarkers if one.parameter is not None}
 
 
 def _of_sets(protocol: Protocol, table: str) -> Iterator[_Entry]:
@@ -272,7 +281,11 @@ def _of_condition(condition: Condition) -> Iterator[_Entry]:
 def used_endpoints(protocol: Protocol) -> tuple[TimeToEvent, ...]:
     """Return the times to event that an analysis estimates, or that a cut-point is chosen by."""
     timed = (
-        TimeToEventAnalysis | SubgroupsAnalysis | CompetingRisksAnalysis | PrognosticModelAnalysis
+        TimeToEventAnalysis
+        | SubgroupsAnalysis
+        | CompetingRisksAnalysis
+        | PrognosticModelAnalysis
+        | CoxAnalysis
     )
     used = {one.endpoint for one in protocol.analyses if isinstance(one, timed)}
     used |= {
@@ -314,6 +327,7 @@ def used_responses(protocol: Protocol) -> tuple[Response, ...]:
         if isinstance(one, ResponseAnalysis)
         for name in one.endpoints
     }
+    used |= {one.endpoint for one in protocol.analyses if isinstance(one, LogisticAnalysis)}
     return tuple(one for one in protocol.endpoints if isinstance(one, Response) and one.id in used)
 
 
@@ -331,6 +345,8 @@ def _used_ids(protocol: Protocol) -> Iterable[str]:
             yield from analysis.subgroups
         if isinstance(analysis, Adjusted):
             yield from analysis.covariates
+        if isinstance(analysis, CoxAnalysis) and analysis.centre is not None:
+            yield analysis.centre.variable
         if isinstance(analysis, EarlyResponseAnalysis):
             yield analysis.marker
             yield analysis.strata or analysis.marker
