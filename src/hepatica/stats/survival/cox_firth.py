@@ -7,25 +7,25 @@ Sources: Heinze and Schemper, Biometrics 2001;57:114; Heinze and Dunkler, Stat M
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats._penalised import PenalisedProfile, climb
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_input import check_cox, middle, refuse_constant, rows_with_weight
-from hepatica.stats.survival._firth import Maximum, climb, penalised
+from hepatica.stats.survival._firth import penalised
 from hepatica.stats.survival._newton import refuse_singular
 from hepatica.stats.survival._partial_likelihood import PartialLikelihood
 from hepatica.stats.survival.cox import TestResult
 
 __all__ = ["FirthFit", "cox_firth"]
 
-_MAX_DOUBLINGS = 40
 #: With heavier rows a change of the penalised likelihood is lost in its rounding.
 _HEAVIEST = 10_000
 
@@ -134,14 +134,15 @@ def cox_firth(  # noqa: PLR0913  the arguments of `cox`
         refuse_constant(used.X)
         raise
     none_held = np.zeros(len(zero), dtype=bool)
-    best = climb(likelihood, zero, none_held)
+    penalised_at = partial(penalised, likelihood)
+    best = climb(penalised_at, zero, none_held)
     vcov = np.linalg.inv(best.found.information)
     vcov = (vcov + vcov.T) / 2.0
     std_error = np.sqrt(np.diag(vcov))
-    profile = _Profile(likelihood, best, std_error, float(chdtri(1, 1.0 - conf_level)))
+    profile = PenalisedProfile(penalised_at, best, std_error, float(chdtri(1, 1.0 - conf_level)))
     limits = np.array([[profile.limit(at, sign) for sign in (-1, 1)] for at in range(len(zero))])
     statistic = np.array([profile.statistic(at) for at in range(len(zero))])
-    null = penalised(likelihood, zero).loglik
+    null = penalised_at(zero).loglik
     overall = max(2.0 * (best.found.loglik - null), 0.0)
     with np.errstate(over="ignore"):
         ratio, lower, upper = np.exp(best.coef), np.exp(limits[:, 0]), np.exp(limits[:, 1])
@@ -165,55 +166,6 @@ def cox_firth(  # noqa: PLR0913  the arguments of `cox`
         conf_level=float(conf_level),
         data=data,
     )
-
-
-class _Profile:
-    """The penalised likelihood with one coefficient held, the others at their best."""
-
-    __slots__ = ("_best", "_drop", "_likelihood", "_std_error", "converged")
-
-    def __init__(
-        self, likelihood: PartialLikelihood, best: Maximum, std_error: FloatArray, drop: float
-    ) -> None:
-        self._likelihood = likelihood
-        self._best = best
-        self._std_error = std_error
-        self._drop = drop
-        self.converged = True
-
-    def below(self, at: int, value: float, start: FloatArray) -> tuple[float, FloatArray]:
-        """Return twice what the likelihood loses with coefficient `at` held at `value`."""
-        held = np.zeros(len(start), dtype=bool)
-        held[at] = True
-        coef = start.copy()
-        coef[at] = value
-        found = climb(self._likelihood, coef, held)
-        self.converged &= found.converged
-        return 2.0 * (self._best.found.loglik - found.found.loglik), found.coef
-
-    def statistic(self, at: int) -> float:
-        return max(self.below(at, 0.0, self._best.coef)[0], 0.0)
-
-    def limit(self, at: int, sign: int) -> float:
-        """Return where the likelihood has fallen by half the quantile, on one side."""
-        inner, start = float(self._best.coef[at]), self._best.coef
-        width = np.sqrt(self._drop) * float(self._std_error[at])
-        for _ in range(_MAX_DOUBLINGS):
-            outer = inner + sign * width
-            lost, found = self.below(at, outer, start)
-            if lost >= self._drop:
-                break
-            inner, start, width = outer, found, 2.0 * width
-        else:
-            return sign * np.inf
-
-        def gap(value: float) -> float:
-            nonlocal start
-            lost, start = self.below(at, value, start)
-            return lost - self._drop
-
-        low, high = sorted((inner, outer))
-        return float(brentq(gap, low, high, xtol=1e-13, rtol=1e-13))
 
 
 def _check_penalty(used: CoxData) -> None:

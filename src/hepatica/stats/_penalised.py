@@ -1,0 +1,174 @@
+"""The maximum of a likelihood with Firth's penalty, with coefficients held, and its profile.
+
+Sources: Heinze and Schemper, Biometrics 2001;57:114, and Stat Med 2002;21:2409 (profile limits of
+the penalised likelihood); Firth, Biometrika 1993;80:27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+
+from hepatica.stats._checks import FloatArray, IntArray
+
+_MAX_DOUBLINGS = 40
+_MAX_ITERATIONS = 500
+_MAX_HALVINGS = 40
+_PRECISE = 1e-13
+#: Steps below it, in standard errors, that do not raise the likelihood are rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Penalised:
+    """Penalised log likelihood and score (p,), and the information (p, p) without penalty."""
+
+    loglik: float
+    score: FloatArray
+    information: FloatArray
+
+
+#: The penalised likelihood at given coefficients.
+PenalisedAt: TypeAlias = Callable[[FloatArray], Penalised]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maximum:
+    """Where the penalised likelihood is highest."""
+
+    coef: FloatArray
+    found: Penalised
+    iterations: int
+    converged: bool
+
+
+def climb(at: PenalisedAt, coef: FloatArray, held: npt.NDArray[np.bool_]) -> Maximum:
+    """Maximise the penalised likelihood over the coefficients that are not held.
+
+    Parameters
+    ----------
+    at : callable
+        The penalised likelihood at given coefficients.
+    coef : float array (p,)
+        Where to begin.
+    held : bool array (p,)
+        Coefficients that stay as they are; the penalty is that of the whole model.
+    """
+    free = np.flatnonzero(~held)
+    now = at(coef)
+    if not free.size:
+        return Maximum(coef, now, 0, converged=True)
+    curve, before = now.information, np.inf
+    for iteration in range(1, _MAX_ITERATIONS + 1):
+        unit, step = _step(now, curve, free, len(coef))
+        size = float(np.abs(unit).max())
+        if size > 0.2 * before:
+            # The information alone is not the curvature of the penalised likelihood; where it
+            # leads too slowly, the curvature is found from differences of the score.
+            curve = _curvature(at, coef, now)
+            unit, step = _step(now, curve, free, len(coef))
+            size = float(np.abs(unit).max())
+        scale = np.sqrt(np.diag(now.information))
+        if size <= _PRECISE * (1.0 + float(np.abs(coef * scale).max())):
+            return Maximum(coef + step, now, iteration, converged=True)
+        moved = _halve(at, coef, now, step)
+        if moved is None:
+            return Maximum(coef, now, iteration, converged=size <= _ROUNDING)
+        before = size
+        coef, now = moved
+    return Maximum(coef, now, _MAX_ITERATIONS, converged=before <= _ROUNDING)
+
+
+def _step(
+    now: Penalised, curve: FloatArray, free: IntArray, p: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return the step in standard errors, at most three of them, and the step itself."""
+    scale = np.sqrt(np.diag(now.information))[free]
+    inside = np.ix_(free, free)
+    unit = np.linalg.solve(curve[inside] / np.outer(scale, scale), now.score[free] / scale)
+    if not unit @ (now.score[free] / scale) > 0:
+        # Not a way up: far from the maximum only the information is sure to give one.
+        unit = np.linalg.solve(
+            now.information[inside] / np.outer(scale, scale), now.score[free] / scale
+        )
+    unit *= min(1.0, 3.0 / max(float(np.abs(unit).max()), 1e-300))
+    step = np.zeros(p)
+    step[free] = unit / scale
+    return unit, step
+
+
+def _curvature(at: PenalisedAt, coef: FloatArray, now: Penalised) -> FloatArray:
+    """Return the negative second derivatives of the penalised likelihood, by differences."""
+    width = 1e-4 / np.sqrt(np.diag(now.information))
+    found = np.empty_like(now.information)
+    for place, each in enumerate(np.diag(width)):
+        ahead, behind = at(coef + each), at(coef - each)
+        found[place] = (behind.score - ahead.score) / (2.0 * width[place])
+    usable = bool(np.isfinite(found).all())
+    return (found + found.T) / 2.0 if usable else now.information
+
+
+def _halve(
+    at: PenalisedAt, coef: FloatArray, now: Penalised, step: FloatArray
+) -> tuple[FloatArray, Penalised] | None:
+    slack = 1e-13 * (1.0 + abs(now.loglik))
+    for _ in range(_MAX_HALVINGS):
+        with np.errstate(all="ignore"):
+            found = at(coef + step)
+        if np.isfinite(found.loglik) and found.loglik >= now.loglik - slack:
+            return coef + step, found
+        step = step / 2.0
+    return None
+
+
+class PenalisedProfile:
+    """The penalised likelihood with one coefficient held, the others at their best."""
+
+    __slots__ = ("_at", "_best", "_drop", "_std_error", "converged")
+
+    def __init__(self, at: PenalisedAt, best: Maximum, std_error: FloatArray, drop: float) -> None:
+        self._at = at
+        self._best = best
+        self._std_error = std_error
+        self._drop = drop
+        self.converged = True
+
+    def below(self, place: int, value: float, start: FloatArray) -> tuple[float, FloatArray]:
+        """Return twice what the likelihood loses with coefficient `place` held at `value`."""
+        held = np.zeros(len(start), dtype=bool)
+        held[place] = True
+        coef = start.copy()
+        coef[place] = value
+        found = climb(self._at, coef, held)
+        self.converged &= found.converged
+        return 2.0 * (self._best.found.loglik - found.found.loglik), found.coef
+
+    def statistic(self, place: int) -> float:
+        """Return twice what the likelihood loses with a coefficient held at 0."""
+        return max(self.below(place, 0.0, self._best.coef)[0], 0.0)
+
+    def limit(self, place: int, sign: int) -> float:
+        """Return where the likelihood has fallen by half the quantile, on one side."""
+        inner, start = float(self._best.coef[place]), self._best.coef
+        width = np.sqrt(self._drop) * float(self._std_error[place])
+        for _ in range(_MAX_DOUBLINGS):
+            outer = inner + sign * width
+            lost, found = self.below(place, outer, start)
+            if lost >= self._drop:
+                break
+            inner, start, width = outer, found, 2.0 * width
+        else:
+            return sign * np.inf
+
+        def gap(value: float) -> float:
+            nonlocal start
+            lost, start = self.below(place, value, start)
+            return lost - self._drop
+
+        low, high = sorted((inner, outer))
+        return float(brentq(gap, low, high, xtol=1e-13, rtol=1e-13))
