@@ -62,6 +62,7 @@ from hepatica.stats.survival.cox_contrast import (
     linear_predictor,
 )
 from hepatica.stats.survival.cox_firth import FirthFit, cox_firth
+from hepatica.stats.survival.cox_frailty import FrailtyFit, cox_frailty
 from hepatica.stats.survival.cox_path import (
     CoxPath,
     CoxPathValidation,
@@ -211,6 +212,7 @@ __all__ = [
     "ExpectedEvents",
     "FineGrayFit",
     "FirthFit",
+    "FrailtyFit",
     "GrayTest",
     "GroupedCurves",
     "GroupedIncidence",
@@ -275,6 +277,7 @@ __all__ = [
     "cox_batch",
     "cox_bootstrap",
     "cox_firth",
+    "cox_frailty",
     "cox_path",
     "cumulative_incidence",
     "cumulative_incidence_by_group",
