@@ -12,6 +12,7 @@ from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.eligibility_checks import check_eligibility
 from hepatica.protocol.endpoint_checks import check_endpoints
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
+from hepatica.protocol.imputation_checks import check_imputation
 from hepatica.protocol.model import Assessments, Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path, path_text
@@ -51,6 +52,7 @@ def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
     yield from check_endpoints(protocol, names)
     yield from _variables(protocol)
     yield from check_biomarkers(protocol, names)
+    yield from check_imputation(protocol.imputation, protocol.biomarkers, names)
     yield from check_analyses(protocol, names)
     yield from check_response_readings(protocol)
     listings = ((name, ("listings", n)) for n, name in enumerate(protocol.listings))

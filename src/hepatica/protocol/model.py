@@ -13,7 +13,9 @@ from hepatica.protocol.conditions import Where
 from hepatica.protocol.data import DataSource
 from hepatica.protocol.eligibility import Criterion
 from hepatica.protocol.endpoints import Endpoint
+from hepatica.protocol.imputation import MultipleImputation
 from hepatica.protocol.reading import MAIN, CriteriaName, Reading
+from hepatica.protocol.registry.record import RegistryRecord
 from hepatica.protocol.treatment import AnalysisSet, Arm, Treatment
 from hepatica.protocol.variables import Biomarker, Variable
 
@@ -140,9 +142,13 @@ class Protocol(Frozen):
     ----------
     eligibility : tuple of Criterion
         Who may take part; the order decides the reason that is counted.
+    registration : RegistryRecord, optional
+        The trial as registered; `hepatica registry read` writes it.
     subsequent_therapy : Condition, optional
         Which therapies and procedures are anticancer therapy, as a condition on ADCM (CMTRT,
         CMDECOD, CMCAT, CMSCAT, CMINDC, SRCDOM); by their category when not given.
+    imputation : MultipleImputation, optional
+        How missing baseline values are imputed for models that ask for it.
     listings : tuple of str
         Listings of single patients in the report; none unless they are named.
     seed : int
@@ -157,6 +163,7 @@ class Protocol(Frozen):
     treatments: tuple[Treatment, ...] = ()
     screening: Screening | None = None
     eligibility: tuple[Criterion, ...] = ()
+    registration: RegistryRecord | None = None
     analysis_sets: tuple[AnalysisSet, ...] = Field(min_length=1)
     dates: Dates = Dates()
     assessments: Assessments | None = None
@@ -166,6 +173,7 @@ class Protocol(Frozen):
     variables: tuple[Variable, ...] = ()
     biomarkers: tuple[Biomarker, ...] = ()
     subgroups: tuple[Id, ...] = ()
+    imputation: MultipleImputation | None = None
     analyses: tuple[Analysis, ...] = Field(min_length=1)
     listings: tuple[ListingName, ...] = ()
     conf_level: float = Field(default=0.95, gt=0.5, lt=1)

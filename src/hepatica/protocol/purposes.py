@@ -74,6 +74,9 @@ _PURPOSES = {
     "CutPoint.below": "what readers call patients below it, for example Below 400 ng/mL.",
     "CutPoint.at_or_above": "what readers call the others, for example 400 ng/mL or more.",
     "CutPoint.source": "where the threshold comes from.",
+    "MultipleImputation.variables": (
+        "the variables that are imputed or predict, for example [age, ecog, afp]."
+    ),
     "BiomarkerChangeAnalysis.biomarkers": "the ids of the biomarkers, for example [cxcl1].",
     "BaselineAnalysis.variables": "the variables and biomarkers to describe, by id.",
     "TimeToEventAnalysis.endpoint": "the id of the endpoint, for example pfs.",

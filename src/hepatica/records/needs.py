@@ -333,10 +333,9 @@ def used_responses(protocol: Protocol) -> tuple[Response, ...]:
 
 def _used_ids(protocol: Protocol) -> Iterable[str]:
     yield from protocol.subgroups
+    yield from _listed_ids(protocol)
     for analysis in protocol.analyses:
         yield analysis.by
-        if isinstance(analysis, BaselineAnalysis):
-            yield from analysis.variables
         if isinstance(analysis, TimeToEventAnalysis) and analysis.compare is not None:
             yield from analysis.compare.variables
         if isinstance(analysis, ResponseAnalysis) and analysis.compare is not None:
@@ -352,6 +351,14 @@ def _used_ids(protocol: Protocol) -> Iterable[str]:
             yield analysis.strata or analysis.marker
         if isinstance(analysis, CompetingRisksAnalysis | PrognosticModelAnalysis):
             yield from analysis.covariates
+
+
+def _listed_ids(protocol: Protocol) -> Iterable[str]:
+    if protocol.imputation is not None:
+        yield from protocol.imputation.variables
+    for analysis in protocol.analyses:
+        if isinstance(analysis, BaselineAnalysis):
+            yield from analysis.variables
 
 
 def used_variables(protocol: Protocol) -> tuple[Variable, ...]:

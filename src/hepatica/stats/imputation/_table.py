@@ -48,13 +48,16 @@ class Column:
     @property
     def scaled(self) -> FloatArray:
         """Known values on the scale of the predictors."""
-        return (self.values - self.center) / self.spread
+        scaled: FloatArray = (self.values - self.center) / self.spread
+        return scaled
 
     def coded(self, values: FloatArray) -> FloatArray:
         """Return values as predictors: scaled, or an indicator of each level after the first."""
         if len(self.levels):
-            return (values[:, None] == self.levels[None, 1:]).astype(np.float64)
-        return ((values - self.center) / self.spread)[:, None]
+            indicator: FloatArray = (values[:, None] == self.levels[None, 1:]).astype(np.float64)
+            return indicator
+        scaled: FloatArray = ((values - self.center) / self.spread)[:, None]
+        return scaled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,4 +151,5 @@ def _scaled(fixed: FloatArray) -> FloatArray:
     if not fixed.shape[1]:
         return fixed
     spread = fixed.std(axis=0)
-    return (fixed - fixed.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    scaled: FloatArray = (fixed - fixed.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    return scaled

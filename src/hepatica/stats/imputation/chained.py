@@ -188,14 +188,20 @@ class _Chain:
                 column.codes, known, len(column.levels), self._stream, self._coef.get(column.place)
             )
             self._coef[column.place] = model.coef
-            below = model.probabilities(missing).cumsum(axis=1)[:, :-1]
-            return column.levels[(self._stream.random(len(below))[:, None] > below).sum(axis=1)]
+            below = model.probabilities(missing)[:-1].cumsum(axis=0)
+            drawn: FloatArray = column.levels[
+                (self._stream.random(len(missing)) > below).sum(axis=0)
+            ]
+            return drawn
         linear = draw_normal(column.scaled, known, self._stream)
         predicted = missing @ linear.drawn_coef
         if self._measured == "normal":
             noise = linear.drawn_sigma * self._stream.standard_normal(len(predicted))
-            return column.center + column.spread * (predicted + noise)
-        return column.values[matched_donors(known @ linear.coef, predicted, self._stream)]
+            values: FloatArray = column.center + column.spread * (predicted + noise)
+            return values
+        donors = matched_donors(known @ linear.coef, predicted, self._stream)
+        matched: FloatArray = column.values[donors]
+        return matched
 
     def drawn(self) -> FloatArray:
         """Return the values drawn last, column by column."""
