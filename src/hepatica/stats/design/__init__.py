@@ -1,0 +1,63 @@
+"""Design of trials: sizes, rules and their operating characteristics, one design a function.
+
+A design returns a frozen value with `n`, `events`, `power` and `alpha` as far as it has them and
+every assumption it used. `alpha` and `power_target` are what was asked; `type_1_error` and `power`
+are what the design has.
+"""
+
+from hepatica.stats.design.dropout import DropoutInflation, inflate_for_dropout
+from hepatica.stats.design.fisher_exact import FisherDesign, fisher_design, fisher_power
+from hepatica.stats.design.noninferiority import (
+    NoninferiorityDesign,
+    noninferiority_proportions,
+)
+from hepatica.stats.design.one_proportion import (
+    OneProportionDesign,
+    OneProportionNormal,
+    OneProportionPower,
+    one_proportion_exact,
+    one_proportion_normal,
+    one_proportion_power,
+)
+from hepatica.stats.design.precision import PrecisionDesign, precision_of_proportion
+from hepatica.stats.design.simon import (
+    SimonDesign,
+    SimonDesigns,
+    TwoStageProperties,
+    simon,
+    two_stage_design,
+    two_stage_properties,
+)
+from hepatica.stats.design.two_proportions import TwoProportionsDesign, two_proportions
+from hepatica.stats.design.two_stage_inference import (
+    TwoStageInference,
+    two_stage_inference,
+)
+
+__all__ = [
+    "DropoutInflation",
+    "FisherDesign",
+    "NoninferiorityDesign",
+    "OneProportionDesign",
+    "OneProportionNormal",
+    "OneProportionPower",
+    "PrecisionDesign",
+    "SimonDesign",
+    "SimonDesigns",
+    "TwoProportionsDesign",
+    "TwoStageInference",
+    "TwoStageProperties",
+    "fisher_design",
+    "fisher_power",
+    "inflate_for_dropout",
+    "noninferiority_proportions",
+    "one_proportion_exact",
+    "one_proportion_normal",
+    "one_proportion_power",
+    "precision_of_proportion",
+    "simon",
+    "two_proportions",
+    "two_stage_design",
+    "two_stage_inference",
+    "two_stage_properties",
+]
