@@ -20,7 +20,8 @@ def of_reading(datasets: Datasets, reading: str | None) -> Datasets:
         return datasets
     if own["ADRS"] not in datasets:
         raise AnalysisError(
-            f"The reading {reading} has no responses. Bring TU and TR, or RS, of its evaluator."
+            f"The reading {reading} has no responses. Bring TU and TR, or RS, of its evaluator, or "
+            "name its best_response in a sheet."
         )
     others = {name: frame for name, frame in datasets.items() if name not in own}
     return others | {name: datasets[read] for name, read in own.items() if read in datasets}

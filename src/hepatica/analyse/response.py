@@ -18,6 +18,7 @@ from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.endpoints import Response
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.response_reading import reading_of_response
 from hepatica.results import ResultRow
 from hepatica.stats.proportions import proportion_ci
 
@@ -60,9 +61,9 @@ def analyse_response(
     AnalysisError
         If there is no ADRS.
     """
+    datasets = of_reading(datasets, reading_of_response(protocol, analysis))
     if "ADRS" not in datasets:
         raise AnalysisError("There is no ADRS table. Add it under data.tables.")
-    datasets = of_reading(datasets, analysis.reading)
     selection = select(protocol, datasets, analysis)
     endpoints = [
         endpoint

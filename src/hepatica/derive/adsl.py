@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from hepatica.derive.eligibility import derive_enrolment
 from hepatica.protocol.conditions import AnyOf, Bound, Condition, OneOf, condition_columns
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import CutPoint, Variable
@@ -26,13 +27,14 @@ def derive_adsl(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[Any
     Returns
     -------
     frame
-        The records, sorted by USUBJID, with ``ENRLFL`` (``N`` where screening failed; as recorded
-        where the protocol does not say how to know it; ``Y`` where nothing is known of it), each
-        analysis flag that was not collected, and one text column for each categorical variable
+        The records, sorted by USUBJID, with ``ENRLFL`` (``N`` where screening failed or a
+        criterion of eligibility is not met; as recorded where the protocol does not say how to
+        know it; ``Y`` where nothing is known of it), ``SCRFREAS`` by its criteria, each analysis
+        flag that was not collected, and one text column for each categorical variable
         and cut-point, named by `category_column`.
     """
     kinds = dict(adsl.schema)
-    adsl = adsl.with_columns(_enrolled(protocol, kinds).alias("ENRLFL"))
+    adsl = derive_enrolment(protocol, adsl)
     for analysis_set in protocol.analysis_sets:
         if analysis_set.where is not None:
             member = is_match(analysis_set.where, kinds) & (nw.col("ENRLFL") == "Y")
@@ -65,17 +67,6 @@ def add_categories(protocol: Protocol, adsl: nw.DataFrame[Any]) -> nw.DataFrame[
         if biomarker.column in kinds and (found := _cut_conditions(biomarker.column, cut, kinds))
     ]
     return adsl.with_columns(*categories).sort("USUBJID")
-
-
-def _enrolled(protocol: Protocol, kinds: dict[str, nw.dtypes.DType]) -> nw.Expr:
-    if protocol.screening is not None:
-        failed = is_match(protocol.screening.failure, kinds)
-    elif "ENRLFL" in kinds:
-        failed = nw.col("ENRLFL").cast(nw.String) != "Y"
-        failed = nw.when(nw.col("ENRLFL").is_null()).then(nw.lit(value=True)).otherwise(failed)
-    else:
-        failed = nw.lit(value=False)
-    return nw.when(failed).then(nw.lit("N")).otherwise(nw.lit("Y"))
 
 
 def category_column(identifier: str) -> str:

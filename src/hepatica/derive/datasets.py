@@ -21,6 +21,7 @@ from hepatica.derive.adtte_rules import derive_adtte
 from hepatica.derive.marker_baselines import with_marker_baselines
 from hepatica.derive.occurrences import derive_occurrences
 from hepatica.derive.responses import derive_readings
+from hepatica.derive.sheet_responses import derive_sheet_responses
 from hepatica.protocol.model import Protocol
 
 #: Name of an analysis dataset to its frame.
@@ -93,6 +94,8 @@ def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frame
 
 def _responses(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:
     derived = derive_readings(protocol, collected | datasets)
+    if "PATIENTS" in collected:
+        derived |= derive_sheet_responses(protocol, collected["PATIENTS"])
     if "ADRS" in collected:
         derived["ADRS"] = collected["ADRS"]
     datasets |= derived

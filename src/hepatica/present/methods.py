@@ -27,7 +27,7 @@ from hepatica.protocol.analyses import (
 )
 from hepatica.protocol.endpoints import Endpoint, Response
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
-from hepatica.protocol.model import Protocol
+from hepatica.protocol.model import Assessments, Protocol
 from hepatica.protocol.treatment import Dose, Treatment
 from hepatica.results import Results
 
@@ -95,7 +95,9 @@ def _design(protocol: Protocol) -> str:
         )
     parts += [_treatment(treatment) for treatment in protocol.treatments]
     assessments = protocol.assessments
-    if assessments is not None:
+    if assessments is not None and assessments.best_responses:
+        parts.append(_recorded_responses(assessments))
+    if assessments is not None and assessments.has_visits:
         parts.append(
             f"Tumours were assessed every {assessments.every_days} days "
             f"(window {assessments.window_days} days) by {assessments.criteria}"
@@ -118,6 +120,12 @@ def _design(protocol: Protocol) -> str:
             f"The data cut-off is {long_date(study.data_cut_off)}; nothing after it counts"
         )
     return _sentences(parts)
+
+
+def _recorded_responses(assessments: Assessments) -> str:
+    given = [assessments.criteria] if assessments.best_response is not None else []
+    given += [one.label for one in assessments.readings if one.best_response is not None]
+    return f"The best response of each patient was taken as recorded, by {listed(given)}"
 
 
 def _treatment(treatment: Treatment) -> str:

@@ -34,6 +34,7 @@ from hepatica.present.tables import (
     table_deaths,
     table_deviations,
     table_disposition,
+    table_eligibility,
     table_endpoints,
     table_exposure,
     table_primary,
@@ -168,6 +169,8 @@ def _patients(
         blocks.append(join(refusal))
     elif FLOW in figures:
         blocks.append(figures[FLOW])
+    criteria = table_eligibility(results, protocol)
+    blocks += [criteria] if criteria is not None else []
     if len(protocol.arms) > 1 or len(protocol.analysis_sets) > 1:
         blocks.append(table_sets(results, protocol))
     for analysis in protocol.analyses:

@@ -40,6 +40,8 @@ from hepatica.protocol.analyses import (
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.reading import dataset_of_reading
+from hepatica.protocol.response_reading import reading_of_response
 from hepatica.results import Results
 
 
@@ -96,9 +98,10 @@ def study_figures(
             if butterfly is not None:
                 figures[analysis.id] = butterfly
         elif isinstance(analysis, ResponseAnalysis) and datasets is not None:
-            figures |= patient_figures(
-                results, protocol, of_reading(datasets, analysis.reading), analysis, common
-            )
+            reading = reading_of_response(protocol, analysis)
+            if dataset_of_reading("ADRS", reading) in datasets:
+                read = of_reading(datasets, reading)
+                figures |= patient_figures(results, protocol, read, analysis, common)
     return figures | biomarker_figures(results, protocol, common)
 
 

@@ -41,7 +41,11 @@ from hepatica.protocol.time_traps import (
 )
 
 #: Ids of tables that no analysis of the plan makes.
-_RESERVED = {"sets": "analysis sets", CUT_POINTS: "cut-points"}
+_RESERVED = {
+    "sets": "analysis sets",
+    CUT_POINTS: "cut-points",
+    "eligibility": "criteria of eligibility",
+}
 _LISTED_TWICE = "List it once."
 
 
@@ -282,6 +286,9 @@ def _endpoint(
 
 
 def _needs(protocol: Protocol, table: str, what: str, path: Path) -> Iterator[Finding]:
+    plan = protocol.assessments
+    if table == "ADRS" and plan is not None and plan.best_responses:
+        return
     if not {table, *_COLLECTED[table]} & set(protocol.data.tables):
         tables = ", ".join(protocol.data.tables)
         message = f"{what} need the table {table} under data.tables; there are: {tables}."

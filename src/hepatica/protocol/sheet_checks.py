@@ -10,6 +10,8 @@ from hepatica.protocol.findings import Finding, not_among
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.nodes import Path
 from hepatica.protocol.purposes import purpose
+from hepatica.protocol.reading import MAIN
+from hepatica.protocol.response_reading import reading_of_response
 
 _COLUMN = "best_response"
 
@@ -49,7 +51,7 @@ def check_best_responses(protocol: Protocol) -> Iterator[Finding]:
     if plan is None:
         return
     tables = protocol.data.tables
-    places = {"main": ("assessments", _COLUMN)} | {
+    places = {MAIN: ("assessments", _COLUMN)} | {
         one.id: ("assessments", "readings", n, _COLUMN) for n, one in enumerate(plan.readings)
     }
     for name in plan.best_responses:
@@ -63,12 +65,17 @@ def check_best_responses(protocol: Protocol) -> Iterator[Finding]:
 
 
 def _only_best_responses(protocol: Protocol) -> Iterator[Finding]:
-    used = {
-        name
-        for one in protocol.analyses
-        if isinstance(one, ResponseAnalysis)
-        for name in one.endpoints
-    }
+    plan = protocol.assessments
+    known = {} if plan is None else plan.best_responses
+    responses = [one for one in protocol.analyses if isinstance(one, ResponseAnalysis)]
+    for n, analysis in enumerate(protocol.analyses):
+        if not isinstance(analysis, ResponseAnalysis):
+            continue
+        reading = reading_of_response(protocol, analysis) or MAIN
+        if reading not in known:
+            message = f"The reading {reading} has no best_response. Name its column of the sheet."
+            yield ("analyses", n), message
+    used = {name for one in responses for name in one.endpoints}
     for n, endpoint in enumerate(protocol.endpoints):
         if not isinstance(endpoint, Response) or endpoint.id not in used:
             continue

@@ -23,6 +23,7 @@ _ALONE = (
     *("p_value", "coef", "std_error", "historical", "target", "n_baseline"),
     *("n_matched", "n_zero", "iqr", "cut_point", "n_below_limit", "screened"),
     *("screening_failures", "p_value_holm", "p_value_benjamini_hochberg"),
+    *("n_met", "n_unmet", "n_unknown"),
 )
 
 #: Statistics that a printed number may be.

@@ -9,6 +9,7 @@ from hepatica.errors import AnalysisError
 from hepatica.protocol.conditions import Condition
 from hepatica.protocol.model import Protocol
 from hepatica.records.conditions import is_match
+from hepatica.records.eligibility import is_ineligible, screened_criteria
 
 
 def matching(frame: pl.DataFrame, condition: Condition) -> pl.Series | None:
@@ -28,8 +29,28 @@ def nowhere(frame: pl.DataFrame) -> pl.Series:
 
 
 def screening_failures(protocol: Protocol, frame: pl.DataFrame) -> pl.Series:
-    """Return which subjects were screened but not enrolled."""
-    if protocol.screening is None:
-        return nowhere(frame)
-    failed = matching(frame, protocol.screening.failure)
-    return nowhere(frame) if failed is None else failed
+    """Return which subjects were screened but not enrolled.
+
+    Collected domains tell who was randomised or treated, and so enrolled although a criterion is
+    not met; there, criteria make no failure.
+    """
+    failed = nowhere(frame)
+    if "DM" not in protocol.data.tables:
+        failed = failed | ineligible(protocol, frame)
+    if protocol.screening is not None:
+        recorded = matching(frame, protocol.screening.failure)
+        failed = failed if recorded is None else failed | recorded
+    return failed
+
+
+def ineligible(protocol: Protocol, frame: pl.DataFrame) -> pl.Series:
+    """Return which subjects fail a criterion whose columns are there and can be compared."""
+    framed = nw.from_native(frame, eager_only=True)
+    failed = nowhere(frame)
+    for criterion in screened_criteria(protocol.eligibility, framed.schema):
+        try:
+            expression = is_ineligible([criterion], framed.schema)
+        except AnalysisError:
+            continue
+        failed = failed | framed.select(failed=expression).get_column("failed").to_native()
+    return failed

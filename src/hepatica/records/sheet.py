@@ -1,18 +1,20 @@
-"""Rules about times and their status in a sheet with one row for each patient."""
+"""Rules about times, their status and best responses in a sheet with a row for each patient."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
-from hepatica.protocol.conditions import condition_columns
+from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.endpoints import SheetTimes, TimeToEvent
 from hepatica.protocol.model import Protocol
-from hepatica.records.findings import Outcome, Rule, broken_rows
+from hepatica.records.findings import Outcome, Rule, broken_rows, listed
 from hepatica.records.loaded import Loaded
 from hepatica.records.masks import matching, nowhere
 from hepatica.records.needs import sheet_endpoints
+from hepatica.records.response_words import response_in
 from hepatica.records.times import NOT_LONGER_THAN_SURVIVAL, survival_rules
 
 _WITHOUT = r"(?i)\b(alive|living|censored|no|not|without|free)\b|free\b"
@@ -42,10 +44,51 @@ def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
         if event is not None and censored is not None:
             yield from _status(table, endpoint, event, censored)
             yield _direction(table, endpoint, event, censored)
+        if len(sheet.events) > 1:
+            yield _kinds(table, endpoint, sheet.events, "kind of event")
+        if len(sheet.censoring) > 1:
+            yield _kinds(table, endpoint, sheet.censoring, "reason for censoring")
+    yield from _best_responses(protocol, table)
     survival = [one for one in endpoints if one.parameter == "OS"]
     for one in endpoints:
         if survival and one.parameter in NOT_LONGER_THAN_SURVIVAL:
             yield from _survival_longest(table, survival[0], one)
+
+
+def _best_responses(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
+    plan = protocol.assessments
+    columns = () if plan is None else dict.fromkeys(plan.best_responses.values())
+    framed = nw.from_native(table.frame, eager_only=True)
+    for column in columns:
+        if not table.has(column):
+            continue
+        rule = Rule(
+            f"{column} is a known response.",
+            "Write CR, PR, SD, NON-CR/NON-PD, PD or NE, leave the cell empty, or name the word "
+            "under data.tables.PATIENTS.missing in study.yaml.",
+            column,
+        )
+        known = framed.select(known=~response_in(column).is_null()).get_column("known").to_native()
+        told = table.frame.get_column(column).is_not_null()
+        yield broken_rows(table.place, rule, table.frame, told & ~known)
+
+
+def _kinds(
+    table: Loaded, endpoint: TimeToEvent, conditions: Mapping[str, Condition], what: str
+) -> Outcome:
+    """Find patients with events of several kinds, or censored for several reasons, at once."""
+    count = pl.Series([0]).new_from_index(0, table.frame.height)
+    for condition in conditions.values():
+        match = matching(table.frame, condition)
+        if match is None:
+            return None
+        count = count + match.cast(pl.Int64)
+    named = listed([f"'{one}'" for one in conditions], "and")
+    rule = Rule(
+        f"A time of {endpoint.label} has one {what}.",
+        f"Let only one condition match, of {named}, under sheet of {endpoint.id} in study.yaml.",
+    )
+    return broken_rows(table.place, rule, table.frame, count > 1)
 
 
 def _not_negative(table: Loaded, endpoint: TimeToEvent, sheet: SheetTimes) -> Outcome:

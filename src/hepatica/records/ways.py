@@ -22,6 +22,8 @@ WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
 def has_dataset(protocol: Protocol, dataset: str) -> bool:
     """Return whether the tables of a protocol give an analysis dataset.
 
+    A sheet of patients gives ADRS where the assessments name its columns with best responses.
+
     Parameters
     ----------
     protocol : Protocol
@@ -30,5 +32,8 @@ def has_dataset(protocol: Protocol, dataset: str) -> bool:
         An analysis dataset, or a collected table.
     """
     tables = protocol.data.tables
+    plan = protocol.assessments
+    if dataset == "ADRS" and "PATIENTS" in tables and plan is not None and plan.best_responses:
+        return True
     ways = WAYS.get(dataset, ((dataset,),))
     return any(all(name in tables for name in way) for way in ways)

@@ -96,7 +96,9 @@ def completed(protocol: Protocol) -> Protocol:
         isinstance(one, Response) or one.parameter != "OS" for one in protocol.endpoints
     )
     endpoints = tuple(_from_records(one) for one in protocol.endpoints)
-    assessments = protocol.assessments or (_ASSESSMENTS if from_scans else None)
+    assessments = protocol.assessments
+    if assessments is None or not assessments.has_visits:
+        assessments = _ASSESSMENTS if from_scans else None
     return protocol.model_copy(
         update={"study": study, "endpoints": endpoints, "assessments": assessments}
     )

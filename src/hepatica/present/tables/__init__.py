@@ -8,6 +8,7 @@ from hepatica.present.tables.cut_points import table_cut_points
 from hepatica.present.tables.deaths import table_deaths
 from hepatica.present.tables.deviations import table_deviations
 from hepatica.present.tables.disposition import table_disposition
+from hepatica.present.tables.eligibility import table_eligibility
 from hepatica.present.tables.endpoints import endpoint_groups, table_endpoints
 from hepatica.present.tables.exposure import table_exposure
 from hepatica.present.tables.primary import historical_endpoints, table_primary
@@ -29,6 +30,7 @@ __all__ = [
     "table_deaths",
     "table_deviations",
     "table_disposition",
+    "table_eligibility",
     "table_endpoints",
     "table_exposure",
     "table_primary",

@@ -13,6 +13,7 @@ from hepatica.present.wording import RESPONSES, table_title
 from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.endpoints import Response
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.response_reading import reading_of_response
 from hepatica.results import ResultRow, Results
 
 _UNASSESSED = "Patients without an assessment count as patients without a response."
@@ -65,8 +66,9 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
 def _criteria(protocol: Protocol, analysis: ResponseAnalysis) -> str:
     if protocol.assessments is None:
         return ""
-    if analysis.reading is not None:
-        return f"Response: {reading_label(protocol, analysis.reading)}."
+    reading = reading_of_response(protocol, analysis)
+    if reading is not None:
+        return f"Response: {reading_label(protocol, reading)}."
     return f"Response by {protocol.assessments.criteria}."
 
 
