@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from hepatica.cli.registry import registry
 from hepatica.cli.terminal import Terminal
 from hepatica.errors import CommandError, DataError, HepaticaError, ProtocolError
 
@@ -23,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+app.add_typer(registry)
 
 
 class Exit(IntEnum):
