@@ -14,9 +14,17 @@ from hepatica.protocol.read import read_protocol
 from hepatica.protocol.resolve import resolved
 from hepatica.published.read import PUBLISHED_FILE, read_published
 from hepatica.simulate.rebuild.arms import check_arms
-from hepatica.simulate.rebuild.construction_file import CONSTRUCTION_FILE, read_construction
+from hepatica.simulate.rebuild.construction_file import (
+    CONSTRUCTION_FILE,
+    read_construction,
+    read_construction_as,
+)
 from hepatica.simulate.rebuild.context import Rebuild
 from hepatica.simulate.rebuild.courses import check_courses, read_courses
+from hepatica.simulate.rebuild.sheet_construction import SheetConstruction
+from hepatica.simulate.rebuild.sheet_courses import check_sheet_courses, read_sheet_courses
+from hepatica.simulate.rebuild.sheet_dealing import SheetRebuild
+from hepatica.simulate.rebuild.sheet_tables import rebuild_sheet
 from hepatica.simulate.rebuild.tables import Rebuilt, rebuild_tables
 from hepatica.study.check import PROTOCOL_FILE
 from hepatica.study.outputs import MARK, refuse_foreign, write_outputs
@@ -25,6 +33,9 @@ from hepatica.study.provenance import digest, json_bytes
 TRUTH_FILE = "truth.csv"
 #: Generator, seed and digests; the part of the record that depends on the patients alone.
 RECORD_FILE = "constructed.json"
+
+#: The table of a study from one sheet.
+_SHEET = "PATIENTS"
 
 _NOTE = (
     "Their margins were made to equal the printed ones; agreement is by construction. "
@@ -38,7 +49,8 @@ def rebuild_study(folder: Path, out: Path | None = None) -> tuple[Path, int]:
     Parameters
     ----------
     folder : Path
-        Folder with ``study.yaml``, ``published.yaml``, ``construction.yaml`` and the courses.
+        Folder with ``study.yaml``, ``published.yaml``, ``construction.yaml`` and the courses. A
+        study from one sheet does not need ``published.yaml``: its counts are in the construction.
     out : Path, optional
         Folder to write; ``simulated`` below the study folder when not given.
 
@@ -54,18 +66,47 @@ def rebuild_study(folder: Path, out: Path | None = None) -> tuple[Path, int]:
     CommandError, ProtocolError, DataError, OutputError
         Before anything is written.
     """
-    rebuild = read_rebuild(folder)
+    protocol = read_protocol(folder / PROTOCOL_FILE)
     target = out or folder / "simulated"
-    refuse_foreign(target, study=folder)
-    made = rebuild_tables(rebuild)
-    files = constructed_files(rebuild, made)
-    plan = _constructed(rebuild.protocol, {name: f"{name.lower()}.csv" for name in made.tables})
+    if _SHEET in protocol.data.tables:
+        sheet = read_sheet_rebuild(folder, protocol)
+        refuse_foreign(target, study=folder)
+        made = rebuild_sheet(sheet)
+    else:
+        rebuild = read_rebuild(folder)
+        refuse_foreign(target, study=folder)
+        made = rebuild_tables(rebuild)
+    files = constructed_files(protocol, made)
+    plan = _constructed(protocol, {name: f"{name.lower()}.csv" for name in made.tables})
     files[PROTOCOL_FILE] = json_bytes(resolved(plan))
-    record = {"study": plan.study.id, "patients": len(made.tables["DM"]), "seed": plan.seed}
+    subjects = _subjects(made)
+    record = {"study": plan.study.id, "patients": subjects, "seed": plan.seed}
     outputs = {name: digest(content) for name, content in sorted(files.items())}
     files[MARK] = json_bytes({**record, "outputs": outputs})
     write_outputs(target, files)
-    return target, len(made.tables["DM"])
+    return target, subjects
+
+
+def read_sheet_rebuild(folder: Path, protocol: Protocol | None = None) -> SheetRebuild:
+    """Read and check all that the patients of a sheet are made from.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    protocol : Protocol, optional
+        Its protocol, where it was read already.
+
+    Raises
+    ------
+    CommandError, ProtocolError, DataError
+        If a file is missing or breaks rules, or a course is impossible.
+    """
+    plan = protocol or read_protocol(folder / PROTOCOL_FILE)
+    construction = read_construction_as(SheetConstruction, folder / CONSTRUCTION_FILE)
+    courses = read_sheet_courses(folder / construction.courses, construction)
+    check_sheet_courses(courses, plan, construction)
+    return SheetRebuild(plan, construction, courses)
 
 
 def read_rebuild(folder: Path) -> Rebuild:
@@ -95,13 +136,13 @@ def read_rebuild(folder: Path) -> Rebuild:
     return Rebuild(protocol, published, construction, courses)
 
 
-def constructed_files(rebuild: Rebuild, made: Rebuilt) -> dict[str, bytes]:
+def constructed_files(protocol: Protocol, made: Rebuilt) -> dict[str, bytes]:
     """Return the files that a study folder keeps: tables, truth, and a record of both.
 
     Parameters
     ----------
-    rebuild : Rebuild
-        What the patients were made from.
+    protocol : Protocol
+        Its seed is recorded.
     made : Rebuilt
         Tables and truth.
 
@@ -115,11 +156,15 @@ def constructed_files(rebuild: Rebuild, made: Rebuilt) -> dict[str, bytes]:
     record = {
         "generator": "hepatica simulate --published",
         "hepatica": version("hepatica"),
-        "seed": rebuild.protocol.seed,
-        "subjects": len(made.tables["DM"]),
+        "seed": protocol.seed,
+        "subjects": _subjects(made),
         "tables": {name: digest(content) for name, content in sorted(files.items())},
     }
     return {**files, RECORD_FILE: json_bytes(record)}
+
+
+def _subjects(made: Rebuilt) -> int:
+    return len(made.tables[_SHEET if _SHEET in made.tables else "DM"])
 
 
 def _csv(table: pl.DataFrame) -> bytes:
@@ -131,8 +176,9 @@ def _constructed(protocol: Protocol, files: Mapping[str, str]) -> Protocol:
     plan = resolved(protocol)
     note = protocol.study.status_note or _NOTE
     plan["study"] |= {"data_status": "constructed", "status_note": note}
-    plan["data"] = {
-        "folder": "data",
-        "tables": {name: {"file": file} for name, file in files.items()},
-    }
+    tables: dict[str, dict[str, object]] = {name: {"file": file} for name, file in files.items()}
+    for name, source in protocol.data.tables.items():
+        if name in tables and source.columns:
+            tables[name]["columns"] = plan["data"]["tables"][name]["columns"]
+    plan["data"] = {"folder": "data", "tables": tables}
     return Protocol.model_validate(plan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,12 +24,28 @@ from hepatica.simulate.rebuild.construction import Construction
 
 CONSTRUCTION_FILE = "construction.yaml"
 
+#: What the file is read as: collected domains, or one sheet.
+_Kind = TypeVar("_Kind", bound=BaseModel)
+
 
 def read_construction(path: Path) -> Construction:
+    """Read what had to be chosen for constructed patients of collected domains.
+
+    Raises
+    ------
+    CommandError, ProtocolError
+        As `read_construction_as`.
+    """
+    return read_construction_as(Construction, path)
+
+
+def read_construction_as(kind: type[_Kind], path: Path) -> _Kind:
     """Read what had to be chosen for constructed patients.
 
     Parameters
     ----------
+    kind : type
+        `Construction`, or `SheetConstruction` of a study from one sheet.
     path : Path
         ``construction.yaml``, in UTF-8.
 
@@ -51,11 +67,22 @@ def read_construction(path: Path) -> Construction:
     except (OSError, UnicodeDecodeError):
         message = f"The file {path} cannot be read. Check that you may read it and it is UTF-8."
         raise CommandError(message) from None
-    return parse_construction(text, path.name)
+    return parse_construction_as(kind, text, path.name)
 
 
 def parse_construction(text: str, file: str = CONSTRUCTION_FILE) -> Construction:
-    """Read the text of ``construction.yaml``.
+    """Read the text of ``construction.yaml`` of a study from collected domains.
+
+    Raises
+    ------
+    ProtocolError
+        If it breaks rules; it holds all of them.
+    """
+    return parse_construction_as(Construction, text, file)
+
+
+def parse_construction_as(kind: type[_Kind], text: str, file: str = CONSTRUCTION_FILE) -> _Kind:
+    """Read the text of ``construction.yaml`` as a kind of construction.
 
     Raises
     ------
@@ -67,43 +94,49 @@ def parse_construction(text: str, file: str = CONSTRUCTION_FILE) -> Construction
     except UnreadableError as error:
         raise ProtocolError(file, [error.problem]) from None
     if not isinstance(root, MappingNode):
-        message = "The file has to be a mapping with the keys courses, site, enrolment and so on."
+        keys = ", ".join(list(kind.model_fields)[:3])
+        message = f"The file has to be a mapping with the keys {keys} and so on."
         raise ProtocolError(file, [ProtocolProblem(WHOLE_FILE, message)])
     try:
-        construction = Construction.model_validate(plain(root))
+        construction = kind.model_validate(plain(root))
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        problems += [_problem(root, fault) for fault in faults]
+        problems += [_problem(kind, root, fault) for fault in faults]
         raise ProtocolError(file, problems) from None
     if problems:
         raise ProtocolError(file, problems)
     return construction
 
 
-def _problem(root: MappingNode, fault: Mapping[str, Any]) -> ProtocolProblem:
+def _problem(kind: type[BaseModel], root: MappingNode, fault: Mapping[str, Any]) -> ProtocolProblem:
     path = tuple(step for step in fault["loc"] if step != "[key]")
-    return ProtocolProblem(path_text(path), _message(root, path, fault), line_of(root, path))
+    return ProtocolProblem(path_text(path), _message(kind, root, path, fault), line_of(root, path))
 
 
-def _message(root: MappingNode, path: tuple[str | int, ...], fault: Mapping[str, Any]) -> str:
-    kind, context = fault["type"], fault.get("ctx") or {}
-    if kind == "missing":
+def _message(
+    kind: type[BaseModel],
+    root: MappingNode,
+    path: tuple[str | int, ...],
+    fault: Mapping[str, Any],
+) -> str:
+    what, context = fault["type"], fault.get("ctx") or {}
+    if what == "missing":
         return "Missing: this key is needed."
-    if kind == "extra_forbidden":
-        keys = list(_keys(path[:-1]))
+    if what == "extra_forbidden":
+        keys = list(_keys(kind, path[:-1]))
         return f"Unknown key. {guess(str(path[-1]), keys)}The keys here are: {', '.join(keys)}."
-    if kind == "value_error":
+    if what == "value_error":
         return str(context["error"])
-    if kind == "literal_error":
+    if what == "literal_error":
         return f"Expected one of: {context['expected']}; found {found(node_at(root, path))}."
     expected = str(fault["msg"]).removeprefix("Input should be ").removeprefix("a valid ")
     expected = expected.replace("string", "text").replace("integer", "whole number")
     return f"Expected a {expected}, found {found(node_at(root, path))}."
 
 
-def _keys(path: tuple[str | int, ...]) -> Iterator[str]:
+def _keys(kind: type[BaseModel], path: tuple[str | int, ...]) -> Iterator[str]:
     """Give the keys that the model knows at a path."""
-    model: Any = Construction
+    model: Any = kind
     for step in path:
         if isinstance(step, int):
             continue

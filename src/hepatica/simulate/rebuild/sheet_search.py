@@ -231,13 +231,18 @@ class _Space:
             far = (rng.random(len(rows)) * self.size[at]).astype(np.int64)
             place = np.clip(np.where(kind < _FAR, near, far), 0, self.size[at] - 1)
             moved.state[rows, at] = np.where(exchanged, sets.state[rows, at], place)
-        first, second = rng.integers(n, size=len(rows)), rng.integers(n, size=len(rows))
         chosen = rng.integers(max(len(sets.swapped), 1), size=len(rows))
         for number, (name, one) in enumerate(moved.swapped.items()):
-            groups = self.stage.swapped[name]
-            who = rows[exchanged & (chosen == number) & (groups[first] == groups[second])]
-            a, b = first[who], second[who]
-            one[who, a], one[who, b] = one[who, b], one[who, a]
+            who = rows[exchanged & (chosen == number)]
+            first = rng.integers(n, size=len(who))
+            groups, drawn = self.stage.swapped[name], rng.random((len(who), n))
+            # Someone of the same group with another value.
+            drawn[groups[None, :] != groups[first][:, None]] = -1.0
+            drawn[one[who] == one[who, first][:, None]] = -1.0
+            second = drawn.argmax(axis=1)
+            usable = drawn[np.arange(len(who)), second] >= 0.0
+            who, first, second = who[usable], first[usable], second[usable]
+            one[who, first], one[who, second] = one[who, second], one[who, first]
         return moved
 
     def loss(self, sets: _Sets) -> Real:

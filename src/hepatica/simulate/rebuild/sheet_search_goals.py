@@ -29,6 +29,8 @@ from hepatica.simulate.rebuild.sheet_search_statistics import (
 
 _Z = float(ndtri(0.975))
 _MONTH = 30.4375
+Limit = Literal["", "lower", "upper"]
+_LIMITS: tuple[Limit, Limit, Limit] = ("", "lower", "upper")
 #: Distance of a statistic that is not reached at all.
 _FAR = 20.0
 
@@ -63,7 +65,7 @@ class Goal:
     unit: float
     level: int = 1
     of: str = ""
-    limit: Literal["", "lower", "upper"] = ""
+    limit: Limit = ""
     rank: int = 0
     other: bool = False
 
@@ -77,7 +79,7 @@ def printed_median(name: str, level: int, text: str) -> list[Goal]:
     [('', 358), ('lower', 279), ('upper', 492)]
     """
     goals = []
-    for limit, number in zip(("", "lower", "upper"), _numbers(text), strict=True):
+    for limit, number in zip(_LIMITS, _numbers(text), strict=True):
         value, half = number
         edge = 0.01 * half
         goals.append(
@@ -102,7 +104,7 @@ def printed_ratio(of: str, names: Sequence[str], text: str, unit: float = 0.01) 
             kind="hazard_ratio", names=tuple(names), of=of, limit=limit,
             low=value - half, high=value + 0.99 * half, unit=unit,
         )
-        for limit, (value, half) in zip(("", "lower", "upper"), _numbers(text), strict=True)
+        for limit, (value, half) in zip(_LIMITS, _numbers(text), strict=True)
     ]  # fmt: skip
 
 
