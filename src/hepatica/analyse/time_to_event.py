@@ -17,6 +17,7 @@ from hepatica.analyse.curve_rows import (
 from hepatica.analyse.entry import fewest_at_risk, with_entry
 from hepatica.analyse.fixed_times import fixed_time_rows
 from hepatica.analyse.historical import compare_survival
+from hepatica.analyse.landmark import with_landmark
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.survival_rows import (
     count_rows,
@@ -29,6 +30,7 @@ from hepatica.dialect import trial_dialect
 from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import TimeToEventAnalysis
 from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.landmark import from_landmark
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
 from hepatica.stats.survival import kaplan_meier, reverse_kaplan_meier
@@ -70,10 +72,13 @@ def analyse_time_to_event(
     if not len(times.time):
         raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
     times, entries = with_entry(selection, times, endpoint)
+    endpoint = from_landmark(endpoint, analysis.landmark)
+    ungrouped = _ungrouped(selection)
+    selection, times, before = with_landmark(selection, times, endpoint, analysis.landmark)
     dialect = trial_dialect(protocol.dialect)
     landmarks = np.array([point.days for point in endpoint.time_points])
     risk_times = at_risk_times(float(times.time.max()))
-    rows = selection.sizes() + _ungrouped(selection) + entries
+    rows = selection.sizes() + ungrouped + entries + before
     for code, level in enumerate(selection.levels):
         chosen = times.group == code
         place: dict[str, Any] = {

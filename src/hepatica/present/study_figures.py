@@ -23,6 +23,7 @@ from hepatica.present.format import format_row
 from hepatica.present.lookup import RowIndex, groups_of
 from hepatica.present.patient_figures import patient_figures
 from hepatica.present.tables import table_adverse_events
+from hepatica.present.tables.landmark import landmark_note
 from hepatica.present.theme import MAX_SLOTS
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
@@ -39,6 +40,7 @@ from hepatica.protocol.analyses import (
 )
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
+from hepatica.protocol.landmark import from_landmark
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.reading import dataset_of_reading
 from hepatica.protocol.response_reading import reading_of_response
@@ -169,12 +171,15 @@ def _spec(
     endpoint = endpoint_of(protocol, analysis.endpoint)
     if not isinstance(endpoint, TimeToEvent):
         raise AnalysisError(f"{analysis.endpoint} is not a time to an event.")
+    endpoint = from_landmark(endpoint, analysis.landmark)
     drawn = {row.level for row in results.where(analysis=analysis.id, variable="curve")}
     labels = group_labels(protocol, analysis.by)
     notes = ["Post hoc."] if is_post_hoc(protocol, analysis) else []
     notes += cut_point_notes(results, protocol, analysis)
     if is_formed_afterwards(protocol, analysis):
         notes.append(FORMED_AFTERWARDS)
+    if analysis.landmark is not None:
+        notes.append(landmark_note(results, analysis))
     if endpoint.entry is not None:
         notes.append(delayed_entry_sentence(endpoint.entry))
     ungrouped = results.get(

@@ -196,6 +196,8 @@ def table_title(protocol: Protocol, analysis: Analysis, what: str) -> str:
         arms = {arm.label for arm in protocol.arms}
         where = analysis.where_label
         parts.append(where if where in arms else lower_first(where))
+    if isinstance(analysis, TimeToEventAnalysis) and analysis.landmark is not None:
+        parts.append(f"landmark at {analysis.landmark.text}")
     if is_post_hoc(protocol, analysis):
         parts.append("post hoc")
     if is_exploratory(protocol, analysis):

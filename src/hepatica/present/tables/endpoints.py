@@ -12,6 +12,7 @@ from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.cells import columns, count_percent, estimate, single
 from hepatica.present.tables.entry import delayed_entry_notes, delayed_entry_rows, follow_up_label
 from hepatica.present.tables.fixed_times import PLAIN, fixed_time_rows
+from hepatica.present.tables.landmark import landmark_notes, landmark_rows
 from hepatica.present.tables.notes import INTERVALS, MONTHS, add_notes
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
@@ -24,8 +25,9 @@ from hepatica.present.wording import (
 )
 from hepatica.protocol.analyses import TimeToEventAnalysis
 from hepatica.protocol.comparison import Comparison
-from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.endpoints import Endpoint, TimeToEvent
 from hepatica.protocol.groups import is_formed_afterwards
+from hepatica.protocol.landmark import from_landmark
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results
 
@@ -49,7 +51,9 @@ def endpoint_groups(
             where = analysis.where_label if analysis.where is not None else ""
             post_hoc = is_post_hoc(protocol, analysis)
             treatment = is_about_treatment(protocol, analysis)
-            key = (analysis.by, analysis.set, where, post_hoc, treatment, patients, alone)
+            landmark = analysis.landmark.days if analysis.landmark is not None else 0.0
+            about = (analysis.by, analysis.set, where, landmark)
+            key = (about, post_hoc, treatment, patients, alone)
             together.setdefault(key, []).append(analysis)
     return tuple(tuple(found) for found in together.values())
 
@@ -76,7 +80,7 @@ def table_endpoints(
     analyses = tuple(analyses)
     first = analyses[0]
     index = RowIndex(results, first.id)
-    endpoints = [endpoint_of(protocol, analysis.endpoint) for analysis in analyses]
+    endpoints = [_endpoint_of(protocol, analysis) for analysis in analyses]
     what = endpoints[0].label if len(analyses) == 1 else "Times to events"
     title = table_title(protocol, first, what)
     name = first.id if len(analyses) == 1 else f"{first.id}-and-others"
@@ -97,10 +101,18 @@ def table_endpoints(
     if any(is_formed_afterwards(protocol, analysis) for analysis in analyses):
         general.append(FORMED_AFTERWARDS)
     general += delayed_entry_notes(endpoints)
+    general += landmark_notes(results, analyses)
     if any(RowIndex(results, one.id).levels("window_end") for one in analyses):
         general.append(PLAIN)
     general += cut_point_notes(results, protocol, first)
     return add_notes(table, protocol, general, methods, by=first.by)
+
+
+def _endpoint_of(protocol: Protocol, analysis: TimeToEventAnalysis) -> Endpoint:
+    endpoint = endpoint_of(protocol, analysis.endpoint)
+    if isinstance(endpoint, TimeToEvent):
+        return from_landmark(endpoint, analysis.landmark)
+    return endpoint
 
 
 def _short(protocol: Protocol, analysis: TimeToEventAnalysis, what: str) -> str:
@@ -130,7 +142,7 @@ def _excluded(analysis: TimeToEventAnalysis, group: Group) -> bool:
 def _endpoint(
     index: RowIndex, protocol: Protocol, analysis: TimeToEventAnalysis, groups: tuple[Group, ...]
 ) -> list[Row]:
-    endpoint = endpoint_of(protocol, analysis.endpoint)
+    endpoint = _endpoint_of(protocol, analysis)
     if not isinstance(endpoint, TimeToEvent):
         return []
     role = " (primary endpoint)" if endpoint.role == "primary" else ""
@@ -141,6 +153,7 @@ def _endpoint(
     return [
         head,
         *_left_out(index),
+        *landmark_rows(index, groups),
         *delayed_entry_rows(index, endpoint, groups),
         *_counts(index, endpoint, groups),
         *_times(index, groups, "median", "Median, months"),
