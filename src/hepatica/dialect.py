@@ -16,6 +16,7 @@ Ties = Literal["efron", "breslow"]
 QuantileDefinition = Literal["average", "linear", "weibull"]
 ProportionMethod = Literal["clopper-pearson", "wilson", "jeffreys", "agresti-coull", "wald"]
 SignedRankMethod = Literal["exact", "exact_or_t"]
+DifferenceMethod = Literal["newcombe", "miettinen-nurminen", "wald"]
 DialectName = Literal["hepatica", "sas", "r", "spss", "stata"]
 PoolingDialectName = Literal["hepatica", "stata", "metafor", "meta", "revman"]
 
@@ -44,6 +45,9 @@ class TrialDialect:
         Distribution of the signed-rank test, with mid-ranks and without zeros: ``exact``, or
         ``exact_or_t`` (exact for up to 20 differences, above that an approximation by t, as in
         PROC UNIVARIATE).
+    difference_method : str
+        Limits of a difference of two proportions; Wald's are those of PROC FREQ, of Stata's cs and
+        of R's prop.test without continuity correction.
     """
 
     name: DialectName
@@ -53,6 +57,7 @@ class TrialDialect:
     quantile_definition: QuantileDefinition
     proportion_method: ProportionMethod
     signed_rank: SignedRankMethod = "exact"
+    difference_method: DifferenceMethod = "newcombe"
 
 
 _DIALECTS = (
@@ -72,6 +77,7 @@ _DIALECTS = (
         quantile_definition="average",
         proportion_method="clopper-pearson",
         signed_rank="exact_or_t",
+        difference_method="wald",
     ),
     TrialDialect(
         name="r",
@@ -80,6 +86,7 @@ _DIALECTS = (
         ties="efron",
         quantile_definition="linear",
         proportion_method="clopper-pearson",
+        difference_method="wald",
     ),
     TrialDialect(
         name="spss",
@@ -96,6 +103,7 @@ _DIALECTS = (
         ties="breslow",
         quantile_definition="average",
         proportion_method="clopper-pearson",
+        difference_method="wald",
     ),
 )
 

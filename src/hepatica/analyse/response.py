@@ -10,6 +10,7 @@ from hepatica.analyse.counts import tally
 from hepatica.analyse.depth import depth_rows
 from hepatica.analyse.historical import compare_proportion
 from hepatica.analyse.readings import of_reading
+from hepatica.analyse.response_comparison import compare_response
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.spider_deciles import analyse_change_deciles
 from hepatica.derive import Datasets
@@ -78,6 +79,8 @@ def analyse_response(
             rows += _best_response(selection, counted, parameter)
         for endpoint in own:
             rows += _endpoint(protocol, selection, counted, endpoint)
+            if analysis.compare is not None:
+                rows += compare_response(protocol, selection, datasets, analysis.compare, endpoint)
     dialect = trial_dialect(protocol.dialect)
     rows += depth_rows(selection, datasets, dialect)
     return rows + analyse_change_deciles(selection, datasets, dialect)

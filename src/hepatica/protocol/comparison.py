@@ -73,8 +73,14 @@ class ResponseComparison(Frozen):
         of all patients.
     difference : {"newcombe", "miettinen-nurminen", "wald"}, optional
         Limits of the difference; without it those of the dialect.
+    ratio : {"katz", "score"}
+        Limits of the risk ratio.
+    odds_ratio : {"woolf", "exact"}, optional
+        Limits of the odds ratio; without it exact ones where Fisher's test is the planned one.
     """
 
     reference: Text
     strata: tuple[Id, ...] = ()
     difference: Literal["newcombe", "miettinen-nurminen", "wald"] | None = None
+    ratio: Literal["katz", "score"] = "katz"
+    odds_ratio: Literal["woolf", "exact"] | None = None
