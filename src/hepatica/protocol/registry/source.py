@@ -54,6 +54,10 @@ def read_records_of(content: bytes, file: str) -> tuple[RegistryRecord, ...]:
         raise CommandError(f"{file} is not UTF-8 text. Save it again as UTF-8.") from None
     if not text.strip():
         raise CommandError(f"{file} is empty.")
+    if text.lstrip()[0] == "<":
+        raise CommandError(
+            f"{file} is a page or XML. Save the record as JSON, as CSV, or as lines of text."
+        )
     if text.lstrip()[0] in "{[":
         return tuple(record_from_api(one, file) for one in _studies(text, file))
     if is_csv_export(text):
