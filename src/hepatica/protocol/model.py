@@ -122,11 +122,18 @@ class Dates(Frozen):
 
 
 class AdverseEvents(Frozen):
-    """How adverse events are graded, and until when they count."""
+    """How adverse events are graded, and until when they count.
+
+    Attributes
+    ----------
+    follow_up_days : int, optional
+        Days after the last dose until which events count; only a sheet, which may not say when an
+        event began, does without.
+    """
 
     dictionary: Text = "CTCAE"
     version: Text
-    follow_up_days: int = Field(ge=0)
+    follow_up_days: int | None = Field(default=None, ge=0)
 
 
 class Screening(Frozen):
