@@ -30,7 +30,7 @@ def analyse_adverse_events(
         The study.
     datasets : mapping
         ADSL gives the denominators and ADAE the events; where ADAE has TRTEMFL, events not
-        flagged ``Y`` are left out. AESER and AEREL, where it has them, tell serious events.
+        flagged ``Y`` are left out, and where it has not, every event counts. AESER and AEREL, where it has them, tell serious events.
     analysis : AdverseEventsAnalysis
         Names the term, and the severity that is counted apart.
 
@@ -53,6 +53,9 @@ def analyse_adverse_events(
     severe = events.filter(nw.col("SEVERE"))
     for variable, some in (("any", events), ("severe", severe)):
         rows += _counts(selection, some, variable, terms)
+    if "TRTEMFL" not in datasets["ADAE"].columns:
+        unknown: dict[str, Any] = {"dataset": "ADAE", "variable": "emergence_unknown"}
+        rows.append(selection.row("events", len(events), format="integer", **unknown))
     return rows + serious_rows(selection, events)
 
 

@@ -71,7 +71,7 @@ def derive_adae(protocol: Protocol, ae: Frame, adsl: Frame) -> LazyFrame:
     - An imputed start is moved to the first dose when the recorded part allows that day and the
       event had not ended before it, and never lies after the end.
     - An event is treatment-emergent when it starts on or after TRTSDT and not later than TRTEDT
-      plus the follow-up. A start that is not known (missing, or partial and not imputed) counts
+      plus the follow-up; where ADSL has no TRTSDT, every event is. A start that is not known (missing, or partial and not imputed) counts
       as emergent when what is recorded allows it and the event had not ended before TRTSDT.
       Without TRTEDT, or without a stated follow-up, there is no last day. An event that worsened
       counts when the worsening was recorded as an event with its own start.
@@ -84,7 +84,8 @@ def derive_adae(protocol: Protocol, ae: Frame, adsl: Frame) -> LazyFrame:
     frame = _dated(frame, protocol.dates)
     frame = _graded(frame)
     follow_up = protocol.adverse_events.follow_up_days if protocol.adverse_events else None
-    frame = _emergent(frame, follow_up)
+    dosed = "TRTSDT" in adsl.lazy().collect_schema().names()
+    frame = _emergent(frame, follow_up, dosed=dosed)
     frame = frame.with_columns(
         nw.coalesce("AEDECOD", "AETERM").alias("_TERM"),
         nw.lit("AE").alias("SRCDOM"),
@@ -120,13 +121,13 @@ def _dated(frame: LazyFrame, dates: Dates) -> LazyFrame:
     return frame.with_columns(start.alias("ASTDT"), start_flag.alias("ASTDTF"))
 
 
-def _emergent(frame: LazyFrame, follow_up: int | None) -> LazyFrame:
-    """Add TRTEMFL."""
+def _emergent(frame: LazyFrame, follow_up: int | None, *, dosed: bool) -> LazyFrame:
+    """Add TRTEMFL; where no first dose was collected of anybody, no event came before it."""
     latest_start, _ = impute(nw.col("AESTDT"), nw.col("AESTDTP"), "last")
     frame = frame.with_columns(
         nw.coalesce("ASTDT", "AESTDT").alias("_EARLIEST"), latest_start.alias("_ALLOWED")
     ).with_columns(nw.coalesce("ASTDT", "_ALLOWED").alias("_LATEST"))
-    treated = ~nw.col("_TRTSDT").is_null()
+    treated = ~nw.col("_TRTSDT").is_null() if dosed else nw.lit(value=True)
     too_early = known(nw.col("_LATEST") < nw.col("_TRTSDT"))
     ended = known(nw.col("_LASTEND") < nw.col("_TRTSDT")) & (
         nw.col("AESTDTP").is_null() | (nw.col("AESTDTP") != "D")

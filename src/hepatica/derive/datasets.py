@@ -23,6 +23,7 @@ from hepatica.derive.occurrences import derive_occurrences
 from hepatica.derive.responses import derive_readings
 from hepatica.derive.sheet_responses import derive_sheet_responses
 from hepatica.protocol.model import Protocol
+from hepatica.records.needs import base_table
 
 #: Name of an analysis dataset to its frame.
 Datasets = Mapping[str, pl.DataFrame]
@@ -82,7 +83,9 @@ def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frame
     if "ADAE" in collected:
         datasets["ADAE"] = collected["ADAE"]
     elif "AE" in collected:
-        datasets["ADAE"] = derive_adae(protocol, collected["AE"], adsl).collect()
+        events = derive_adae(protocol, collected["AE"], adsl).collect()
+        told = base_table(protocol) == "DM" or _tells_emergence(events, adsl)
+        datasets["ADAE"] = events if told else events.drop("TRTEMFL")
     if "LB" in collected:
         datasets["ADLB"] = derive_adlb(protocol, collected["LB"], adsl).collect()
     if "CM" in collected or "PR" in collected:
@@ -90,6 +93,11 @@ def _events_and_results(protocol: Protocol, collected: _Frames, datasets: _Frame
         datasets["ADCM"] = therapies.collect()
     if "DV" in collected:
         datasets["ADDV"] = derive_addv(protocol, collected["DV"]).collect()
+
+
+def _tells_emergence(events: nw.DataFrame[Any], adsl: nw.DataFrame[Any]) -> bool:
+    """Return whether days tell which events began during treatment; a sheet may have none."""
+    return "TRTSDT" in adsl.columns and not bool(events["ASTDT"].is_null().all())
 
 
 def _responses(protocol: Protocol, collected: _Frames, datasets: _Frames) -> None:

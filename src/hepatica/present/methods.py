@@ -112,8 +112,12 @@ def _design(protocol: Protocol) -> str:
     events = protocol.adverse_events
     if events is not None:
         parts.append(
-            f"Adverse events were graded by {events.dictionary} {events.version} and count until "
-            f"{events.follow_up_days} days after the last dose"
+            f"Adverse events were graded by {events.dictionary} {events.version}"
+            + (
+                f" and count until {events.follow_up_days} days after the last dose"
+                if events.follow_up_days is not None
+                else ""
+            )
         )
     if study.data_cut_off is not None:
         parts.append(
@@ -123,7 +127,8 @@ def _design(protocol: Protocol) -> str:
 
 
 def _recorded_responses(assessments: Assessments) -> str:
-    given = [assessments.criteria] if assessments.best_response is not None else []
+    main = assessments.best_response is not None
+    given: list[str] = [assessments.criteria] if main else []
     given += [one.label for one in assessments.readings if one.best_response is not None]
     return f"The best response of each patient was taken as recorded, by {listed(given)}"
 

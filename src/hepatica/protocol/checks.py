@@ -13,7 +13,7 @@ from hepatica.protocol.eligibility_checks import check_eligibility
 from hepatica.protocol.endpoint_checks import check_endpoints
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
 from hepatica.protocol.imputation_checks import check_imputation
-from hepatica.protocol.model import Assessments, Protocol
+from hepatica.protocol.model import AdverseEvents, Assessments, Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path, path_text
 from hepatica.protocol.occurrence import RECORDS
@@ -48,6 +48,7 @@ def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
     yield from _made_later(protocol)
     yield from check_eligibility(protocol)
     yield from _assessments(protocol)
+    yield from _adverse_events(protocol)
     yield from check_best_responses(protocol)
     yield from check_endpoints(protocol, names)
     yield from _variables(protocol)
@@ -192,6 +193,15 @@ def _assessments(protocol: Protocol) -> Iterator[Finding]:
         message = f"The window has to be shorter than the interval of {plan.every_days} days."
         yield ("assessments", "window_days"), message
     yield from _readings(protocol)
+
+
+def _adverse_events(protocol: Protocol) -> Iterator[Finding]:
+    coding = protocol.adverse_events
+    if coding is None or "PATIENTS" in protocol.data.tables:
+        return
+    if coding.follow_up_days is None:
+        message = f"Missing: {purpose(AdverseEvents, 'follow_up_days')}"
+        yield ("adverse_events", "follow_up_days"), message
 
 
 def _readings(protocol: Protocol) -> Iterator[Finding]:

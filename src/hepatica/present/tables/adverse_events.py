@@ -12,6 +12,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.results import Results
 
 _ANY, _SEVERE = "any", "severe"
+_WHENEVER = "Whether an event began during treatment is not known: every event counts."
 
 
 def table_adverse_events(
@@ -102,12 +103,12 @@ def _notes(
     index: RowIndex, protocol: Protocol, analysis: AdverseEventsAnalysis, listed: int
 ) -> tuple[str, ...]:
     coding = protocol.adverse_events
-    graded = (
-        f"{coding.dictionary} {coding.version}, up to {coding.follow_up_days} days after the last "
-        "dose. "
-        if coding
-        else ""
-    )
+    graded = f"{coding.dictionary} {coding.version}" if coding else ""
+    if coding and coding.follow_up_days is not None:
+        graded += f", up to {coding.follow_up_days} days after the last dose"
+    graded += ". " if graded else ""
+    if index.get("events", variable="emergence_unknown") is not None:
+        graded += f"{_WHENEVER} "
     counted = "Each patient counts once for an event, at the worst grade."
     left_out = len(index.levels(_ANY)) - listed
     threshold = analysis.threshold_percent
