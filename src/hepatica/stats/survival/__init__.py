@@ -149,6 +149,7 @@ from hepatica.stats.survival.one_sample_logrank import (
     one_sample_logrank_from_counts,
     weibull_hazard,
 )
+from hepatica.stats.survival.optimism import Corrected, CoxValidation, validate_cox
 from hepatica.stats.survival.pairwise_logrank import PairwiseLogRank, pairwise_logrank
 from hepatica.stats.survival.permutation import (
     PermutationTest,
@@ -177,6 +178,7 @@ from hepatica.stats.survival.restricted_mean import (
     restricted_mean_difference,
     weighted_restricted_mean,
 )
+from hepatica.stats.survival.schoenfeld_smooth import SmoothedCoefficient, smooth_coefficient
 from hepatica.stats.survival.simultaneous_bands import SimultaneousBand, simultaneous_band
 from hepatica.stats.survival.time_auc import TimeAuc, time_auc
 from hepatica.stats.survival.time_lost import TimeLost, time_lost
@@ -202,11 +204,13 @@ __all__ = [
     "ConcordanceDifference",
     "Contrast",
     "Contrasts",
+    "Corrected",
     "CoxBatch",
     "CoxFit",
     "CoxPath",
     "CoxPathValidation",
     "CoxStatus",
+    "CoxValidation",
     "CumulativeIncidence",
     "DecisionCurve",
     "ExpectedEvents",
@@ -249,6 +253,7 @@ __all__ = [
     "RestrictedMeanRegression",
     "SchoenfeldResiduals",
     "SimultaneousBand",
+    "SmoothedCoefficient",
     "SubsetTest",
     "SurvivalAt",
     "SurvivalCounts",
@@ -345,6 +350,7 @@ __all__ = [
     "schoenfeld_residuals",
     "score_residuals",
     "simultaneous_band",
+    "smooth_coefficient",
     "subset_test",
     "survival_difference",
     "time_auc",
@@ -353,6 +359,7 @@ __all__ = [
     "turnbull",
     "turnbull_bootstrap",
     "uno_c",
+    "validate_cox",
     "validate_cox_path",
     "value_outcome",
     "weibull_hazard",

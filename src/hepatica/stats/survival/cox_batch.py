@@ -158,7 +158,7 @@ def cox_bootstrap(
     efron = ties == "efron"
     n_events = counts @ flags.astype(np.int64)
     made = RowEstimates.empty(len(counts), x.shape[1])
-    shared = _shared(times, flags, x)
+    shared = shared_rows(times, flags, x)
     begin = _estimate(shared, efron)
     for into in _blocks(np.flatnonzero(n_events), n, x.shape[1]):
         rows = shared.resampled(counts[into])
@@ -217,7 +217,7 @@ def _sorted(times: FloatArray, flags: BoolArray, x: FloatArray) -> Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Shared:
+class Resampled:
     """What the resamples of one data set share; `there` is where a subject stands."""
 
     runs: int
@@ -235,11 +235,11 @@ class _Shared:
         return Rows(runs=self.runs, x=self.x, count=count, event=event, end=self.end)
 
 
-def _shared(times: FloatArray, flags: BoolArray, x: FloatArray) -> _Shared:
+def shared_rows(times: FloatArray, flags: BoolArray, x: FloatArray) -> Resampled:
     once = _sorted(times[None, :], flags[None, :], x[None, :, :])
     _, who = dealt(len(times))
     there = who < len(times)
-    return _Shared(
+    return Resampled(
         runs=once.runs,
         there=there,
         subject=_order(times[None, :])[0][0][who[there]],
@@ -249,7 +249,7 @@ def _shared(times: FloatArray, flags: BoolArray, x: FloatArray) -> _Shared:
     )
 
 
-def _estimate(shared: _Shared, efron: bool) -> FloatArray:
+def _estimate(shared: Resampled, efron: bool) -> FloatArray:
     """Return the estimate (1, p) from all subjects, where resamples begin; 0 without one."""
     p = len(shared.x)
     made = RowEstimates.empty(1, p)
