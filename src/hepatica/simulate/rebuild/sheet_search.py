@@ -121,7 +121,7 @@ class _Sets:
 
 def search_sheet(
     stage: Stage, seed: int | tuple[int, ...], cooling: Cooling | None = None,
-    start: Whole | None = None,
+    start: Whole | None = None, *, shuffle: bool = True,
 ) -> Sheet:  # fmt: skip
     """Search for times and characteristics that reach all goals.
 
@@ -135,6 +135,8 @@ def search_sheet(
         How long to search.
     start : int array (patients,), optional
         Times to start from; anywhere when not given.
+    shuffle : bool
+        Whether the searched characteristics are dealt anew at the start.
 
     Returns
     -------
@@ -159,7 +161,7 @@ def search_sheet(
         raise InputError("A search needs a goal, and an allowed time for each patient.")
     plan, space = cooling or Cooling(), _Space(stage)
     rng = np.random.default_rng(seed)
-    sets = space.start(plan.sets, rng, start)
+    sets = space.start(plan.sets, rng, start, shuffle=shuffle)
     best, lowest = sets.one(0), np.inf
     for number in range(plan.rounds):
         if number:
@@ -199,7 +201,9 @@ class _Space:
         """Return days and events of each set."""
         return self._days[self._patients, state], self._marks[self._patients, state] == 1
 
-    def start(self, sets: int, rng: np.random.Generator, times: Whole | None) -> _Sets:
+    def start(
+        self, sets: int, rng: np.random.Generator, times: Whole | None, *, shuffle: bool
+    ) -> _Sets:
         """Draw sets anywhere, or take the choices nearest to given times."""
         n = len(self.size)
         if times is None:
@@ -213,7 +217,8 @@ class _Space:
             dealt = np.repeat(self.stage.flags[name][None, :], sets, axis=0)
             for group in np.unique(groups):
                 at = np.flatnonzero(groups == group)
-                dealt[:, at] = rng.permuted(dealt[:, at], axis=1)
+                if shuffle:
+                    dealt[:, at] = rng.permuted(dealt[:, at], axis=1)
             swapped[name] = dealt
         return _Sets(state, swapped)
 

@@ -1,0 +1,212 @@
+"""Courses of the patients on lenvatinib plus PD-1 inhibitors or regorafenib, found by search.
+
+First overall survival and who is of Child-Pugh class B, then survival without progression and who
+has hepatitis B, each searched twice: widely, then near what was found. Responses, later therapies
+and calendar days follow, drawn where they are not determined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from hepatica.errors import InputError
+from hepatica.simulate.rebuild.search_statistics import Flags, Whole
+from hepatica.simulate.rebuild.sheet_search import Cooling, Sheet, Stage, search_sheet
+from hepatica.simulate.rebuild.sheet_search_plan import (
+    CUT_OFF,
+    ENROLMENT,
+    MRECIST,
+    NOT_CONTROLLED,
+    RECIST,
+    TREATED_AGAIN,
+    nearer,
+    progression_bounds,
+    progression_goals,
+    start_patients,
+    survival_bounds,
+    survival_goals,
+)
+
+_SURVIVAL, _PROGRESSION, _DRAWN = range(3)
+#: From progression to death of those treated again, at least; from progression to that therapy.
+_ALIVE_AFTER, _TO_THERAPY = 40, (7, 75)
+#: A partial response was seen twice, from week 6 on.
+_RESPONSE_FROM = 84
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Seeds and efforts of the four searches.
+
+    Attributes
+    ----------
+    survival, progression : int
+        Seeds of the wide and of the near search.
+    wide, near : Cooling
+        How long each goes on.
+    drawn : int
+        Seed of what is drawn after the searches.
+    """
+
+    survival: tuple[int, int] = (11, 21)
+    progression: tuple[int, int] = (31, 41)
+    wide: Cooling = field(default_factory=lambda: Cooling(sets=128, steps=5000, rounds=2))
+    near: Cooling = field(default_factory=lambda: Cooling(sets=128, steps=5000, rounds=1, warm=0.4))
+    drawn: int = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundSheet:
+    """What the search found: overall survival, and survival without progression."""
+
+    survival: Sheet
+    progression: Sheet
+
+
+def find_survival(search: Search) -> Sheet:
+    """Find overall survival and Child-Pugh classes; takes minutes."""
+    start = start_patients()
+    flags = {name: one for name, one in start.flags.items() if name != "hbv"}
+    bounds, goals = survival_bounds(start.died), survival_goals()
+    swapped = {"cp": flags["arm"]}
+    stage = Stage(bounds=bounds, flags=flags, swapped=swapped, goals=goals)
+    wide = search_sheet(stage, search.survival[0], search.wide, start.time)
+    stage = Stage(bounds=bounds, flags=wide.flags, swapped=swapped, goals=nearer(goals))
+    return search_sheet(stage, search.survival[1], search.near, wide.time, shuffle=False)
+
+
+def find_progression(survival: Sheet, search: Search) -> Sheet:
+    """Find survival without progression and hepatitis B, given overall survival."""
+    flags = {**survival.flags, "hbv": start_patients().flags["hbv"]}
+    bounds = progression_bounds(survival.time, survival.event)
+    swapped, other = {"hbv": flags["arm"]}, (survival.time, survival.event)
+    goals = progression_goals()
+    stage = Stage(bounds=bounds, flags=flags, swapped=swapped, goals=goals, other=other)
+    wide = search_sheet(stage, search.progression[0], search.wide)
+    stage = Stage(
+        bounds=bounds, flags=wide.flags, swapped=swapped, goals=nearer(goals), other=other
+    )
+    return search_sheet(stage, search.progression[1], search.near, wide.time, shuffle=False)
+
+
+def find_sheet_courses(search: Search | None = None) -> tuple[pl.DataFrame, FoundSheet]:
+    """Find the courses of the 68 patients; takes about ten minutes.
+
+    Parameters
+    ----------
+    search : Search, optional
+        Seeds and efforts; those that found ``courses.csv`` of the study when not given.
+
+    Returns
+    -------
+    courses : DataFrame
+        One row for each patient in the order of first doses, as ``docs/construction.md`` describes.
+    found : FoundSheet
+        The sets of patients, whose loss is above 0 where printed numbers do not hold.
+    """
+    chosen = search or Search()
+    survival = find_survival(chosen)
+    progression = find_progression(survival, chosen)
+    found = FoundSheet(survival, progression)
+    return sheet_courses(found, np.random.default_rng((chosen.drawn, _DRAWN))), found
+
+
+def sheet_courses(found: FoundSheet, rng: np.random.Generator) -> pl.DataFrame:
+    """Return the courses of patients whose times were found."""
+    last, dead = found.survival.time, found.survival.event
+    time, event = found.progression.time, found.progression.event
+    flags = found.progression.flags
+    at_once = event & dead & (time == last)
+    progressed = event & ~at_once
+    recist, mrecist = _responses(flags["arm"], time, progressed, rng)
+    again = _treated_again(flags["arm"], time, last, progressed, rng)
+    first = [_first_dose(int(day), bool(one), rng) for day, one in zip(last, dead, strict=True)]
+    status = np.where(progressed, "Progression", np.where(at_once, "Death", "Censored"))
+    table = pl.DataFrame(
+        {
+            "ARM": _words(flags["arm"], "LP", "R"),
+            "FIRSTDOSE": [one.isoformat() for one in first],
+            "ECOG": _words(flags["ecog"], "2", "0-1"),
+            "CHILDPUGH": _words(flags["cp"], "B", "A"),
+            "HBV": _words(flags["hbv"], "Yes", "No"),
+            "AFP400": _words(flags["afp"], "Y", "N"),
+            "RECIST": recist,
+            "MRECIST": mrecist,
+            "PFS_DAYS": time,
+            "PFS_STATUS": status.tolist(),
+            "PROGDY": [
+                int(day) if one else None for day, one in zip(time, progressed, strict=True)
+            ],
+            "NEXTDY": again,
+            "OS_DAYS": last,
+            "OS_STATUS": _words(dead.astype(np.int64), "Dead", "Alive"),
+        }
+    ).sort("FIRSTDOSE", "OS_DAYS", "PFS_DAYS")
+    subject = [f"P-{number:03d}" for number in range(1, table.height + 1)]
+    return table.insert_column(0, pl.Series("USUBJID", subject))
+
+
+def _words(flags: Whole, yes: str, no: str) -> list[str]:
+    return [yes if one else no for one in flags]
+
+
+def _responses(
+    arm: Whole, time: Whole, progressed: Flags, rng: np.random.Generator
+) -> tuple[list[str], list[str]]:
+    """Return best responses by RECIST 1.1 and mRECIST.
+
+    Disease of those with the shortest times was not controlled: progressive, or not evaluable in
+    who died before a scan. Responders are drawn among those who go without progression longest.
+    """
+    recist = np.full(len(arm), "SD", dtype="<U2")
+    mrecist = recist.copy()
+    for value, number in NOT_CONTROLLED.items():
+        at = np.flatnonzero(arm == value)
+        shortest = at[np.argsort(time[at], kind="stable")][:number]
+        for one in (recist, mrecist):
+            one[shortest] = np.where(progressed[shortest], "PD", "NE")
+        rest = np.setdiff1d(at, shortest)
+        rest = rest[time[rest] >= _RESPONSE_FROM]
+        longest = rest[np.argsort(-time[rest] * np.exp(0.35 * rng.standard_normal(len(rest))))]
+        _respond(mrecist, longest, MRECIST, value)
+        _respond(recist, longest, RECIST, value)
+    return recist.tolist(), mrecist.tolist()
+
+
+def _respond(
+    best: np.ndarray[tuple[int], np.dtype[np.str_]],
+    longest: Whole,
+    counts: Mapping[int, tuple[int, int]],
+    arm: int,
+) -> None:
+    complete, partial = counts[arm]
+    best[longest[:complete]] = "CR"
+    best[longest[complete : complete + partial]] = "PR"
+
+
+def _treated_again(
+    arm: Whole, time: Whole, last: Whole, progressed: Flags, rng: np.random.Generator
+) -> list[int | None]:
+    days: list[int | None] = [None] * len(arm)
+    for value, number in TREATED_AGAIN.items():
+        able = np.flatnonzero((arm == value) & progressed & (last - time >= _ALIVE_AFTER))
+        if len(able) < number:
+            raise InputError("Too few patients live after progression to be treated again.")
+        for one in np.sort(rng.choice(able, size=number, replace=False)):
+            latest = min(_TO_THERAPY[1], int(last[one] - time[one]) - _TO_THERAPY[0])
+            days[one] = int(time[one] + rng.integers(_TO_THERAPY[0], latest + 1))
+    return days
+
+
+def _first_dose(last: int, dead: bool, rng: np.random.Generator) -> date:
+    """Return a first dose such that who is alive was last seen at the end of follow-up."""
+    latest = CUT_OFF - timedelta(days=last - 1)
+    if not dead:
+        return latest
+    days = (min(latest, ENROLMENT[1]) - ENROLMENT[0]).days
+    return ENROLMENT[0] + timedelta(days=int(rng.integers(days + 1)))
