@@ -5,8 +5,17 @@ every assumption it used. `alpha` and `power_target` are what was asked; `type_1
 are what the design has.
 """
 
+from hepatica.stats.design.bayesian_monitoring import (
+    BayesianMonitoring,
+    MonitoringProbabilities,
+    monitoring_probabilities,
+    posterior_monitoring,
+    predictive_monitoring,
+)
+from hepatica.stats.design.bop2 import Bop2Design, bop2
 from hepatica.stats.design.dropout import DropoutInflation, inflate_for_dropout
 from hepatica.stats.design.fisher_exact import FisherDesign, fisher_design, fisher_power
+from hepatica.stats.design.monitoring import MonitoringProperties, monitoring_properties
 from hepatica.stats.design.noninferiority import (
     NoninferiorityDesign,
     noninferiority_proportions,
@@ -28,6 +37,11 @@ from hepatica.stats.design.simon import (
     two_stage_design,
     two_stage_properties,
 )
+from hepatica.stats.design.toxicity_boundary import (
+    ToxicityBoundary,
+    posterior_toxicity_boundary,
+    toxicity_boundary,
+)
 from hepatica.stats.design.two_proportions import TwoProportionsDesign, two_proportions
 from hepatica.stats.design.two_stage_inference import (
     TwoStageInference,
@@ -35,8 +49,12 @@ from hepatica.stats.design.two_stage_inference import (
 )
 
 __all__ = [
+    "BayesianMonitoring",
+    "Bop2Design",
     "DropoutInflation",
     "FisherDesign",
+    "MonitoringProbabilities",
+    "MonitoringProperties",
     "NoninferiorityDesign",
     "OneProportionDesign",
     "OneProportionNormal",
@@ -44,18 +62,26 @@ __all__ = [
     "PrecisionDesign",
     "SimonDesign",
     "SimonDesigns",
+    "ToxicityBoundary",
     "TwoProportionsDesign",
     "TwoStageInference",
     "TwoStageProperties",
+    "bop2",
     "fisher_design",
     "fisher_power",
     "inflate_for_dropout",
+    "monitoring_probabilities",
+    "monitoring_properties",
     "noninferiority_proportions",
     "one_proportion_exact",
     "one_proportion_normal",
     "one_proportion_power",
+    "posterior_monitoring",
+    "posterior_toxicity_boundary",
     "precision_of_proportion",
+    "predictive_monitoring",
     "simon",
+    "toxicity_boundary",
     "two_proportions",
     "two_stage_design",
     "two_stage_inference",
