@@ -41,6 +41,9 @@ class TrialDialect:
         ``average`` (SAS definition 5, R type 2), ``linear`` (R type 7), ``weibull`` (R type 6).
     proportion_method : str
         Limits of a proportion.
+    equal_variances : bool
+        Whether means are compared with a pooled variance (Student, analysis of variance) or with
+        that of each group (Welch).
     signed_rank : str
         Distribution of the signed-rank test, with mid-ranks and without zeros: ``exact``, or
         ``exact_or_t`` (exact for up to 20 differences, above that an approximation by t, as in
@@ -57,6 +60,7 @@ class TrialDialect:
     quantile_definition: QuantileDefinition
     proportion_method: ProportionMethod
     signed_rank: SignedRankMethod = "exact"
+    equal_variances: bool = False
     difference_method: DifferenceMethod = "newcombe"
 
 
@@ -78,6 +82,7 @@ _DIALECTS = (
         proportion_method="clopper-pearson",
         signed_rank="exact_or_t",
         difference_method="wald",
+        equal_variances=True,
     ),
     TrialDialect(
         name="r",
@@ -95,6 +100,7 @@ _DIALECTS = (
         ties="breslow",
         quantile_definition="weibull",
         proportion_method="clopper-pearson",
+        equal_variances=True,
     ),
     TrialDialect(
         name="stata",
@@ -104,6 +110,7 @@ _DIALECTS = (
         quantile_definition="average",
         proportion_method="clopper-pearson",
         difference_method="wald",
+        equal_variances=True,
     ),
 )
 

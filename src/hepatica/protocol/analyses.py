@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from hepatica.protocol.base import Column, Frozen, Id, Span, Text
+from hepatica.protocol.baseline_analysis import BaselineComparison, MissingDataAnalysis
 from hepatica.protocol.comparison import Comparison, ResponseComparison
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
@@ -22,10 +23,11 @@ from hepatica.protocol.time_traps import (
 
 
 class BaselineAnalysis(PlannedAnalysis):
-    """Baseline variables and biomarkers by group."""
+    """Baseline variables and biomarkers by group, compared where planned."""
 
     kind: Literal["baseline"]
     variables: tuple[Id, ...] = Field(min_length=1)
+    compare: BaselineComparison | None = None
 
 
 class TimeToEventAnalysis(PlannedAnalysis):
@@ -193,6 +195,7 @@ Analysis = Annotated[
     | TherapiesAnalysis
     | DeathsAnalysis
     | BiomarkerChangeAnalysis
+    | MissingDataAnalysis
     | SubgroupsAnalysis
     | EarlyResponseAnalysis
     | TimeVaryingAnalysis

@@ -16,6 +16,7 @@ from hepatica.protocol.analyses import (
     SensitivityAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.baseline_analysis import MissingDataAnalysis, comparison_faults
 from hepatica.protocol.cause_checks import check_causes
 from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
@@ -108,13 +109,22 @@ def _group(protocol: Protocol, names: Names, name: str, path: Path) -> Iterator[
 
 
 def _baseline(
-    protocol: Protocol, names: Names, analysis: BaselineAnalysis, path: Path
+    protocol: Protocol,
+    names: Names,
+    analysis: BaselineAnalysis | MissingDataAnalysis,
+    path: Path,
 ) -> Iterator[Finding]:
-    del protocol
     for position, name in enumerate(analysis.variables):
         yield from unknown_id(names, "variable", name, (*path, "variables", position))
     listed = ((name, (*path, "variables", n)) for n, name in enumerate(analysis.variables))
     yield from repeated("variable", listed, _LISTED_TWICE)
+    if isinstance(analysis, BaselineAnalysis):
+        yield from comparison_faults(
+            analysis.compare,
+            randomised=protocol.study.randomised and analysis.by == "arm",
+            groups=len(_labels(protocol, names, analysis.by)),
+            path=path,
+        )
 
 
 def _biomarkers(
@@ -344,6 +354,7 @@ _WAYS: dict[type, Callable[[Protocol, Names, Any, Path], Iterator[Finding]]] = {
     AdverseEventsAnalysis: _adverse_events,
     AgreementAnalysis: _agreement,
     BaselineAnalysis: _baseline,
+    MissingDataAnalysis: _baseline,
     BiomarkerChangeAnalysis: _biomarkers,
     CompetingRisksAnalysis: _competing_risks,
     CoxAnalysis: check_cox,

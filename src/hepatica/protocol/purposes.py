@@ -79,6 +79,7 @@ _PURPOSES = {
     ),
     "BiomarkerChangeAnalysis.biomarkers": "the ids of the biomarkers, for example [cxcl1].",
     "BaselineAnalysis.variables": "the variables and biomarkers to describe, by id.",
+    "MissingDataAnalysis.variables": "the variables whose missing values are counted, by id.",
     "TimeToEventAnalysis.endpoint": "the id of the endpoint, for example pfs.",
     "SubgroupsAnalysis.endpoint": "the id of a time to an event, for example os.",
     "SubgroupsAnalysis.reference": "the label of the group that the other is compared with.",

@@ -15,6 +15,7 @@ from hepatica.protocol.analyses import (
     SensitivityAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.baseline_analysis import MissingDataAnalysis
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.conditions import All, AnyOf, Bound, Condition, Not, OneOf
 from hepatica.protocol.endpoints import Response, TimeToEvent
@@ -357,7 +358,7 @@ def _listed_ids(protocol: Protocol) -> Iterable[str]:
     if protocol.imputation is not None:
         yield from protocol.imputation.variables
     for analysis in protocol.analyses:
-        if isinstance(analysis, BaselineAnalysis):
+        if isinstance(analysis, BaselineAnalysis | MissingDataAnalysis):
             yield from analysis.variables
 
 
