@@ -30,7 +30,8 @@ def analyse_adverse_events(
         The study.
     datasets : mapping
         ADSL gives the denominators and ADAE the events; where ADAE has TRTEMFL, events not
-        flagged ``Y`` are left out, and where it has not, every event counts. AESER and AEREL, where it has them, tell serious events.
+        flagged ``Y`` are left out, and where it has not, every event counts. AESER and AEREL,
+        where it has them, tell serious events.
     analysis : AdverseEventsAnalysis
         Names the term, and the severity that is counted apart.
 

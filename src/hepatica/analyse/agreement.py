@@ -67,7 +67,9 @@ def analyse_agreement(
     ]
     rows = selection.sizes()
     rows += _best(protocol, selection, analysis, pair)
-    return rows + _progressions(selection, pair)
+    # Best responses of a sheet say nothing of the day of progression.
+    dated = all("ADT" in frame.columns for frame in pair)
+    return rows + _progressions(selection, pair) if dated else rows
 
 
 def _joined(selection: Selection, pair: list[_Frame], column: str, parameter: str) -> _Frame:

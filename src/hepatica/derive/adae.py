@@ -71,10 +71,11 @@ def derive_adae(protocol: Protocol, ae: Frame, adsl: Frame) -> LazyFrame:
     - An imputed start is moved to the first dose when the recorded part allows that day and the
       event had not ended before it, and never lies after the end.
     - An event is treatment-emergent when it starts on or after TRTSDT and not later than TRTEDT
-      plus the follow-up; where ADSL has no TRTSDT, every event is. A start that is not known (missing, or partial and not imputed) counts
-      as emergent when what is recorded allows it and the event had not ended before TRTSDT.
-      Without TRTEDT, or without a stated follow-up, there is no last day. An event that worsened
-      counts when the worsening was recorded as an event with its own start.
+      plus the follow-up; where ADSL has no TRTSDT, every event is. A start that is not known
+      (missing, or partial and not imputed) counts as emergent when what is recorded allows it and
+      the event had not ended before TRTSDT. Without TRTEDT, or without a stated follow-up, there
+      is no last day. An event that worsened counts when the worsening was recorded as an event
+      with its own start.
     - A fatal event has grade 5 whatever was recorded: by AEOUT (`FATAL_OUTCOMES`) or AESDTH.
     - The worst grade of a subject is that of the treatment-emergent events; without a grade the
       severity word stands in. Of several worst events the first by date counts, one without a

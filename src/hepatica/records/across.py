@@ -10,6 +10,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.records.checks_dates import check_dates
 from hepatica.records.checks_death import check_death
 from hepatica.records.checks_dosing import check_dosing
+from hepatica.records.checks_eligibility import check_eligibility
 from hepatica.records.checks_lesions import check_lesions
 from hepatica.records.checks_response import check_response
 from hepatica.records.checks_treatment import check_treatment
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     check_dates,
     check_death,
     check_units,
+    check_eligibility,
     check_dosing,
     check_treatment,
     check_lesions,

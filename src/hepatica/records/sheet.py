@@ -12,7 +12,7 @@ from hepatica.protocol.endpoints import SheetTimes, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.records.findings import Outcome, Rule, broken_rows, listed
 from hepatica.records.loaded import Loaded
-from hepatica.records.masks import matching, nowhere
+from hepatica.records.masks import matching, nowhere, screening_failures
 from hepatica.records.needs import sheet_endpoints
 from hepatica.records.response_words import response_in
 from hepatica.records.times import NOT_LONGER_THAN_SURVIVAL, survival_rules
@@ -33,6 +33,7 @@ def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
         The sheet, under our names.
     """
     endpoints = sheet_endpoints(protocol)
+    failed = screening_failures(protocol, table.frame)
     for endpoint in endpoints:
         sheet = endpoint.sheet
         if sheet is None or not table.has(sheet.time):
@@ -42,7 +43,7 @@ def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
         event = matching(table.frame, sheet.any_event)
         censored = matching(table.frame, sheet.any_censoring)
         if event is not None and censored is not None:
-            yield from _status(table, endpoint, event, censored)
+            yield from _status(table, endpoint, event, censored, failed)
             yield _direction(table, endpoint, event, censored)
         if len(sheet.events) > 1:
             yield _kinds(table, endpoint, sheet.events, "kind of event")
@@ -111,7 +112,7 @@ def _below_a_hundred_years(table: Loaded, endpoint: TimeToEvent, sheet: SheetTim
 
 
 def _status(
-    table: Loaded, endpoint: TimeToEvent, event: pl.Series, censored: pl.Series
+    table: Loaded, endpoint: TimeToEvent, event: pl.Series, censored: pl.Series, failed: pl.Series
 ) -> Iterator[Outcome]:
     both = Rule(
         f"A time of {endpoint.label} ends with an event or is censored, not both.",
@@ -123,12 +124,14 @@ def _status(
         return
     timed = table.frame.get_column(sheet.time).is_not_null()
     usable = Rule(
-        f"Each patient has a time and a status of {endpoint.label}.",
+        f"Each patient enrolled has a time and a status of {endpoint.label}."
+        if failed.any()
+        else f"Each patient has a time and a status of {endpoint.label}.",
         "Set aside and counted as missing.",
         sheet.time,
         severity="note",
     )
-    yield broken_rows(table.place, usable, table.frame, ~(timed & (event | censored)))
+    yield broken_rows(table.place, usable, table.frame, ~(timed & (event | censored)) & ~failed)
 
 
 def _direction(

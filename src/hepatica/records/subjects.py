@@ -10,6 +10,7 @@ from hepatica.protocol.conditions import OneOf
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import AnalysisSet
 from hepatica.protocol.variables import Variable
+from hepatica.records.checks_eligibility import check_enrolled
 from hepatica.records.findings import Outcome, Rule, broken_rows, listed
 from hepatica.records.loaded import Loaded
 from hepatica.records.masks import matching, nowhere, screening_failures
@@ -40,6 +41,8 @@ def check_subjects(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
         if recorded:
             sets = [one for one in protocol.analysis_sets if one.arm_variable == variable]
             yield _arm(protocol, table, recorded, sets, failed)
+    if table.place.table != "DM":
+        yield from check_enrolled(protocol, table)
     for one in used_variables(protocol):
         if one.kind == "categorical" and one.levels and table.has(one.column):
             yield _levels(table, one, failed)

@@ -125,8 +125,10 @@ def _summary(index: RowIndex, first: str, second: str) -> list[Row]:
     rows = [
         Row("plain", "Same best response, n (%)", {"all": agree}),
         Row("plain", f"Kappa{interval}", {"all": estimate(value, lower, upper)}),
-        Row("head", "Progression, n"),
     ]
+    if not index.levels("progression"):
+        return rows
+    rows.append(Row("head", "Progression, n"))
     for name, words in _PROGRESSION.items():
         count = index.get("n", variable="progression", variable_level=name)
         label = words.format(first=first, second=second)
