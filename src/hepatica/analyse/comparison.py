@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from hepatica.analyse.centre_models import (
+    clustered_rows,
+    firth_rows,
+    frailty_rows,
+    hazard_columns,
+    indicators,
+)
 from hepatica.analyse.chosen_comparison import compare_all_cut_points
 from hepatica.analyse.comparison_rows import hazard_ratio_rows, logrank_rows
+from hepatica.analyse.proportional_hazards import proportionality_rows
 from hepatica.analyse.selection import Selection
+from hepatica.analyse.strata import stratum_codes
 from hepatica.analyse.times import Times
-from hepatica.derive.adsl import category_column
+from hepatica.analyse.unequal_hazards import (
+    Compared,
+    max_combo_rows,
+    restricted_mean_rows,
+    weighted_rows,
+)
 from hepatica.dialect import trial_dialect
-from hepatica.errors import AnalysisError
+from hepatica.errors import AnalysisError, InputError
 from hepatica.protocol.analyses import TimeToEventAnalysis
 from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
-from hepatica.stats.survival import cox, logrank
+from hepatica.stats.survival import CoxFit, NoFiniteEstimateError, cox, logrank
 
 
 def compare_groups(
@@ -57,31 +69,30 @@ def compare_groups(
         "parameter": endpoint.parameter,
         "time_origin": endpoint.origin.label,
     }
-    strata = _strata(selection, times, plan)
+    everybody = Compared(protocol, selection, plan, times, None, place).unstratified(times)
     rows = []
+    strata = None
+    if plan.strata:
+        strata, _ = stratum_codes(selection, times.records, plan.strata)
     if strata is not None and (strata < 0).any():
         rows = [_without_stratum(selection, int((strata < 0).sum()), place)]
         times, strata = times.where(strata >= 0), strata[strata >= 0]
+    compared = Compared(protocol, selection, plan, times, strata, place)
     corrected = compare_all_cut_points(protocol, selection, analysis, times, place)
     caution = "Not corrected for the choice of the cut-point." if corrected else ""
     rows += corrected
-    rows += _logrank(selection, times, strata, plan, place | {"message": caution})
+    rows += _logrank(compared, "logrank", caution)
+    both = strata is not None and plan.stratified == "both"
+    if both:
+        rows += _logrank(everybody, "logrank_unstratified", caution)
+    rows += weighted_rows(compared) + max_combo_rows(compared)
+    rows += restricted_mean_rows(everybody)
     if plan.hazard_ratio and plan.reference is not None:
-        rows += _hazard_ratios(protocol, selection, times, strata, plan, place)
+        rows += _hazard_ratios(compared, "cox")
+        if both:
+            rows += _hazard_ratios(everybody, "cox_unstratified")
+        rows += clustered_rows(compared) + frailty_rows(compared)
     return rows
-
-
-def _strata(selection: Selection, times: Times, plan: Comparison) -> NDArray[np.int64] | None:
-    if not plan.strata:
-        return None
-    columns = [category_column(name) for name in plan.strata]
-    joined = times.records.select("USUBJID").join(
-        selection.members.select("USUBJID", *columns), on="USUBJID", how="left"
-    )
-    found = list(joined.select(*columns).iter_rows())
-    known = sorted({values for values in found if None not in values})
-    code = {values: place for place, values in enumerate(known)}
-    return np.array([code.get(values, -1) for values in found], dtype=np.int64)
 
 
 def _without_stratum(selection: Selection, n: int, place: dict[str, Any]) -> ResultRow:
@@ -96,62 +107,76 @@ def _without_stratum(selection: Selection, n: int, place: dict[str, Any]) -> Res
     )
 
 
-def _named(method: str, plan: Comparison) -> str:
-    return f"{method}, stratified by {', '.join(plan.strata)}" if plan.strata else method
-
-
-def _logrank(
-    selection: Selection,
-    times: Times,
-    strata: NDArray[np.int64] | None,
-    plan: Comparison,
-    place: dict[str, Any],
-) -> list[ResultRow]:
-    common = place | {
-        "group": selection.group,
-        "variable": "logrank",
-        "method": _named("log-rank test, two-sided", plan),
+def _logrank(compared: Compared, variable: str, caution: str) -> list[ResultRow]:
+    common = compared.place | {
+        "group": compared.selection.group,
+        "variable": variable,
+        "method": compared.named("log-rank test, two-sided"),
+        "message": caution,
     }
+    times = compared.times
     return logrank_rows(
-        selection,
-        lambda: logrank(times.time, times.event, times.group, strata=strata),
+        compared.selection,
+        lambda: logrank(times.time, times.event, times.group, strata=compared.strata),
         common,
     )
 
 
-def _hazard_ratios(
-    protocol: Protocol,
-    selection: Selection,
-    times: Times,
-    strata: NDArray[np.int64] | None,
-    plan: Comparison,
-    place: dict[str, Any],
-) -> list[ResultRow]:
+def _hazard_ratios(compared: Compared, variable: str) -> list[ResultRow]:
+    selection, plan, times = compared.selection, compared.plan, compared.times
     if plan.reference not in selection.levels:
         raise AnalysisError(
             f"The reference {plan.reference} is not a group; groups are "
             f"{', '.join(selection.levels)}."
         )
-    reference = selection.levels.index(plan.reference)
-    present = [code for code in np.unique(times.group).tolist() if code != reference]
-    ties = trial_dialect(protocol.dialect).ties
-    common = place | {
-        "reference": plan.reference,
-        "variable": "cox",
-        "method": _named(f"proportional hazards model, {ties.title()} ties, Wald interval", plan),
-        "conf_level": protocol.conf_level,
-    }
-    indicator = (times.group[:, None] == np.array(present)[None, :]).astype(np.float64)
-    return hazard_ratio_rows(
-        selection,
-        tuple(selection.levels[code] for code in present),
-        lambda: cox(
+    ties = trial_dialect(compared.protocol.dialect).ties
+    levels, x = indicators(compared)
+    method = f"proportional hazards model, {ties.title()} ties, Wald interval"
+    common = hazard_columns(compared, variable, method)
+
+    @cache
+    def fit() -> CoxFit:
+        return cox(
             times.time,
             times.event,
-            indicator,
+            x,
             ties=ties,
-            strata=strata,
-            conf_level=protocol.conf_level,
-        ),
-        common,
+            strata=compared.strata,
+            conf_level=compared.protocol.conf_level,
+        )
+
+    try:
+        fit()
+    except NoFiniteEstimateError:
+        message = _without_end(compared)
+        rows = [
+            selection.row(
+                "hazard_ratio", level=level, status="not_estimable", message=message, **common
+            )
+            for level in levels
+        ]
+        rows += firth_rows(compared) if variable == "cox" else []
+    except InputError:
+        rows = hazard_ratio_rows(selection, levels, fit, common)
+    else:
+        rows = hazard_ratio_rows(selection, levels, fit, common)
+    if plan.proportionality and variable == "cox":
+        rows += proportionality_rows(compared, levels, fit)
+    return rows
+
+
+def _without_end(compared: Compared) -> str:
+    """Say why the likelihood rises without end, and what to read instead."""
+    levels, times = compared.selection.levels, compared.times
+    without = [
+        levels[code] for code in compared.present if not times.event[times.group == code].any()
+    ]
+    why = (
+        f"there is no event in {' and in '.join(without)}"
+        if without
+        else "all events of a group come before or after those of another"
+    )
+    return (
+        f"A hazard ratio has no finite estimate: {why}. Read the hazard ratio with Firth's penalty "
+        "beside it, or the difference of restricted means."
     )
