@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
 
+from hepatica.analyse.baseline_comparison import BaselineComparer
 from hepatica.analyse.counts import tally
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.summaries import Formats, summary_rows
@@ -14,6 +17,7 @@ from hepatica.derive import Datasets
 from hepatica.derive.adsl import category_column
 from hepatica.dialect import TrialDialect, trial_dialect
 from hepatica.protocol.analyses import BaselineAnalysis
+from hepatica.protocol.baseline_analysis import BaselineComparison
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import Biomarker, Variable
@@ -31,6 +35,7 @@ class _Measure:
     column: str
     unit: str
     decimals: int
+    means: bool = False
 
 
 def analyse_baseline(
@@ -56,12 +61,29 @@ def analyse_baseline(
     dialect = trial_dialect(protocol.dialect)
     rows = selection.sizes()
     measures = _measures(protocol)
+    compare = analysis.compare or BaselineComparison()
+    comparer = BaselineComparer(selection, compare, dialect.equal_variances, protocol.conf_level)
     for identifier in analysis.variables:
         if identifier in measures:
             rows += _measured(selection, measures[identifier], dialect)
         else:
             rows += _categories(selection, identifier, group_labels(protocol, identifier))
+        if compare.asks:
+            rows += _compared(protocol, comparer, identifier, measures.get(identifier))
     return rows
+
+
+def _compared(
+    protocol: Protocol, comparer: BaselineComparer, identifier: str, measure: _Measure | None
+) -> list[ResultRow]:
+    selection = comparer.selection
+    if measure is not None:
+        known = [_known(_of_group(selection, level), measure) for level in selection.levels]
+        return comparer.measured(identifier, known, means=measure.means)
+    counted = tally(selection.members, category_column(identifier))
+    labels = group_labels(protocol, identifier)
+    counts = [[counted.get((level, one), 0) for level in selection.levels] for one in labels]
+    return comparer.categories(identifier, np.array(counts, dtype=np.int64))
 
 
 def _measures(protocol: Protocol) -> dict[str, _Measure]:
@@ -69,7 +91,13 @@ def _measures(protocol: Protocol) -> dict[str, _Measure]:
         variable for variable in protocol.variables if variable.kind == "measured"
     ]
     return {
-        one.id: _Measure(one.id, one.column, one.unit, one.decimals)
+        one.id: _Measure(
+            one.id,
+            one.column,
+            one.unit,
+            one.decimals,
+            means=isinstance(one, Variable) and one.summary == "mean_sd",
+        )
         for one in (*measured, *protocol.biomarkers)
     }
 
@@ -103,13 +131,23 @@ def _percent(selection: Selection, n: int, size: int, where: dict[str, Any]) -> 
     )
 
 
+def _of_group(selection: Selection, level: str) -> nw.DataFrame[Any]:
+    """Return the patients of a group; of all groups together where the level is empty."""
+    if not level:
+        return selection.members
+    return selection.members.filter(nw.col("__group__") == level)
+
+
+def _known(members: nw.DataFrame[Any], measure: _Measure) -> NDArray[np.float64]:
+    known: NDArray[np.float64] = members[measure.column].drop_nulls().cast(nw.Float64).to_numpy()
+    return known
+
+
 def _measured(selection: Selection, measure: _Measure, dialect: TrialDialect) -> list[ResultRow]:
     rows: list[ResultRow] = []
     for level in (*selection.levels, ""):
-        members = selection.members
-        if level:
-            members = members.filter(nw.col("__group__") == level)
-        known = members[measure.column].drop_nulls().cast(nw.Float64).to_numpy()
+        members = _of_group(selection, level)
+        known = _known(members, measure)
         where: dict[str, Any] = {"dataset": "ADSL", "variable": measure.id}
         where |= {"level": level} if level else {}
         same, finer = f"decimal{measure.decimals}", f"decimal{min(measure.decimals + 1, 4)}"
