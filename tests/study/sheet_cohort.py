@@ -145,7 +145,7 @@ def write_xlsx(folder: Path) -> Path:
     one = STUDY.replace("file: cohort.csv", "file: cohort.xlsx\n      sheet: Patients")
     one = one.replace("{file: events.csv,", "{file: cohort.xlsx, sheet: Events,")
     (folder / "study.yaml").write_text(one, encoding="utf-8")
-    numbers: dict[str, Any] = {name: pl.Float64 for name in ("CPS", "Age", "PFS", "OS")}
+    numbers: dict[str, Any] = dict.fromkeys(("CPS", "Age", "PFS", "OS"), pl.Float64)
     patients = frame(PATIENTS).cast(numbers).with_columns(pl.col("Start").str.to_date())
     book = openpyxl.Workbook()
     for title, table in (
