@@ -10,15 +10,19 @@ from hepatica.analyse.agreement import analyse_agreement
 from hepatica.analyse.baseline import analyse_baseline
 from hepatica.analyse.biomarker_change import analyse_biomarker_change
 from hepatica.analyse.competing_risks import analyse_competing_risks
+from hepatica.analyse.cox_factors import analyse_cox
 from hepatica.analyse.cut_points import choose_cut_points, with_cut_points
 from hepatica.analyse.deaths import analyse_deaths
 from hepatica.analyse.deviations import analyse_deviations
 from hepatica.analyse.disposition import analyse_disposition
 from hepatica.analyse.exposure import analyse_exposure
+from hepatica.analyse.logistic_factors import analyse_logistic
+from hepatica.analyse.prognostic_model import analyse_prognostic_model
 from hepatica.analyse.response import analyse_response
 from hepatica.analyse.selection import origin_of
 from hepatica.analyse.sensitivity import analyse_sensitivity
 from hepatica.analyse.sets import analyse_sets
+from hepatica.analyse.subgroups import analyse_subgroups
 from hepatica.analyse.therapies import analyse_therapies
 from hepatica.analyse.time_to_event import analyse_time_to_event
 from hepatica.derive import Datasets
@@ -41,6 +45,9 @@ from hepatica.protocol.analyses import (
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
+from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
+from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.results import ResultRow, Results
 
 _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]] = {
@@ -48,13 +55,17 @@ _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]
     AgreementAnalysis: analyse_agreement,
     BaselineAnalysis: analyse_baseline,
     BiomarkerChangeAnalysis: analyse_biomarker_change,
+    CoxAnalysis: analyse_cox,
+    LogisticAnalysis: analyse_logistic,
     CompetingRisksAnalysis: analyse_competing_risks,
+    PrognosticModelAnalysis: analyse_prognostic_model,
     DeathsAnalysis: analyse_deaths,
     DeviationsAnalysis: analyse_deviations,
     DispositionAnalysis: analyse_disposition,
     ExposureAnalysis: analyse_exposure,
     ResponseAnalysis: analyse_response,
     SensitivityAnalysis: analyse_sensitivity,
+    SubgroupsAnalysis: analyse_subgroups,
     TherapiesAnalysis: analyse_therapies,
     TimeToEventAnalysis: analyse_time_to_event,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from hepatica.analyse.column_names import named_columns
 from hepatica.analyse.comparison_rows import hazard_ratio_rows, shown_columns
 from hepatica.analyse.covariates import describe_covariates
 from hepatica.analyse.cox_model import (
@@ -88,7 +88,7 @@ def hazard_rows(
     try:
         fit = _fit(table, model, asked, tell)
     except InputError as error:
-        reason = _named(str(error), model.names)
+        reason = named_columns(str(error), model.names)
         return found + _not_estimable(grouping, model, (groups, common), reason)
     found += hazard_ratio_rows(grouping, model.levels, lambda: fit, groups)
     return found + _covariate_rows(grouping, model, fit, common)
@@ -103,15 +103,6 @@ def _common(asked: TableAnalysis, adjust: Sequence[str]) -> dict[str, Any]:
         "method": stratified(method, asked.strata),
         "conf_level": asked.conf_level,
     }
-
-
-def _named(message: str, names: Sequence[str]) -> str:
-    """Say the names of columns that estimators know by their index."""
-    return re.sub(
-        r"([Cc])olumn (\d+)( of X)?",
-        lambda match: f"{match[1]}olumn {names[int(match[2])]}",
-        message,
-    )
 
 
 def _not_estimable(
