@@ -139,8 +139,11 @@ def test_the_report_shows_flow_criteria_and_notes(finished: Finished) -> None:
         text
     )
     assert "every 0 days" not in text
+    assert "7 more were screened and not enrolled" in text
     flow = (finished.out / "figures" / "participant-flow.svg").read_text(encoding="utf-8")
-    assert "Not BCLC stage B or C" in flow
+    places = [flow.index(reason) for reason in REASONS]
+    assert places == sorted(places)
+    assert "Whoever fails several criteria counts for the first." in flow
     table = (finished.out / "tables" / "eligibility.csv").read_text(encoding="utf-8")
     assert "3. Inclusion: At least 18 years old,Age,0,1" in table.replace('"', "")
 

@@ -35,6 +35,7 @@ _STATES = {
     "UNTREATED": "Never treated",
     "MISSING": "End of treatment not recorded",
 }
+_FIRST = "Whoever fails several criteria counts for the first."
 #: States that have a line when nobody is in them.
 _ALWAYS = ("ONGOING", "DISCONTINUED")
 
@@ -103,6 +104,7 @@ def _flow(results: Results, protocol: Protocol, plate: Plate) -> FlowSpec | None
     notes = (
         "A set counted by the treatment received can be larger than its arm." if moved else "",
         "" if protocol.study.randomised else "Not randomised.",
+        _FIRST if any(one.where is not None for one in protocol.eligibility) else "",
         f"Data cut-off {long_date(cut_off)}." if cut_off is not None else "",
     )
     return FlowSpec(
@@ -114,8 +116,17 @@ def _flow(results: Results, protocol: Protocol, plate: Plate) -> FlowSpec | None
         sets=tuple((one.label, row) for one, row in sets),
         arms=tuple(arms),
         screened=set_size(results, "", statistic="screened") if not_enrolled is not None else None,
-        reasons=_reasons(results, "sets", "screening_failure") if not_enrolled is not None else (),
+        reasons=_why_not_enrolled(results, protocol) if not_enrolled is not None else (),
     )
+
+
+def _why_not_enrolled(results: Results, protocol: Protocol) -> tuple[FlowPart, ...]:
+    """Return reasons in the order of the criteria, which decides what is counted, then others."""
+    parts = _reasons(results, "sets", "screening_failure")
+    criteria = [one for one in protocol.eligibility if one.where is not None]
+    order = [in_words(text) for one in criteria for text in (one.reason_unmet, one.reason_unknown)]
+    place = {text: n for n, text in reversed(list(enumerate(order)))}
+    return tuple(sorted(parts, key=lambda part: place.get(part.label, len(order))))
 
 
 def _screened(results: Results) -> ResultRow | None:
