@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hepatica.analyse.column_names import named_columns
 from hepatica.analyse.comparison_rows import HazardRatios, shown_columns
 from hepatica.analyse.model_matrix import ModelMatrix, model_matrix, places_of
 from hepatica.analyse.selection import Selection
@@ -79,7 +79,7 @@ def compare_causes(
         rows.append(
             selection.row(
                 "n",
-                np.count_nonzero(~complete),
+                int(np.count_nonzero(~complete)),
                 variable="covariates",
                 variable_level="Missing",
                 format="integer",
@@ -196,8 +196,9 @@ def _rows_of(
         try:
             found = fit()
         except InputError as error:
-            named = re.sub(r"column (\d+)", lambda one: names[int(one[1])], str(error))
-            message = f"{named} Leave out the covariate, or join its levels."
+            message = (
+                f"{named_columns(str(error), names)} Leave out the covariate, or join its levels."
+            )
     if message:
         return [
             selection.row(

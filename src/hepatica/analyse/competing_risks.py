@@ -110,7 +110,7 @@ def _counts(
         selection.row("missing", size - len(code), format="integer", denominator=size, **place),
         selection.row(
             "censored",
-            np.count_nonzero(code == 0),
+            int(np.count_nonzero(code == 0)),
             format="integer",
             denominator=len(code),
             **place,

@@ -11,10 +11,12 @@ from hepatica.analyse.baseline import analyse_baseline
 from hepatica.analyse.biomarker_change import analyse_biomarker_change
 from hepatica.analyse.competing_risks import analyse_competing_risks
 from hepatica.analyse.cox_factors import analyse_cox
+from hepatica.analyse.clone_censor_weight import analyse_clone_censor_weight
 from hepatica.analyse.cut_points import choose_cut_points, with_cut_points
 from hepatica.analyse.deaths import analyse_deaths
 from hepatica.analyse.deviations import analyse_deviations
 from hepatica.analyse.disposition import analyse_disposition
+from hepatica.analyse.early_response import analyse_early_response
 from hepatica.analyse.exposure import analyse_exposure
 from hepatica.analyse.logistic_factors import analyse_logistic
 from hepatica.analyse.prognostic_model import analyse_prognostic_model
@@ -25,6 +27,7 @@ from hepatica.analyse.sets import analyse_sets
 from hepatica.analyse.subgroups import analyse_subgroups
 from hepatica.analyse.therapies import analyse_therapies
 from hepatica.analyse.time_to_event import analyse_time_to_event
+from hepatica.analyse.time_varying import analyse_time_varying
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError, InputError
 from hepatica.protocol.analyses import (
@@ -48,6 +51,11 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
+from hepatica.protocol.time_traps import (
+    CloneCensorWeightAnalysis,
+    EarlyResponseAnalysis,
+    TimeVaryingAnalysis,
+)
 from hepatica.results import ResultRow, Results
 
 _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]] = {
@@ -60,6 +68,9 @@ _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]
     CompetingRisksAnalysis: analyse_competing_risks,
     PrognosticModelAnalysis: analyse_prognostic_model,
     DeathsAnalysis: analyse_deaths,
+    EarlyResponseAnalysis: analyse_early_response,
+    TimeVaryingAnalysis: analyse_time_varying,
+    CloneCensorWeightAnalysis: analyse_clone_censor_weight,
     DeviationsAnalysis: analyse_deviations,
     DispositionAnalysis: analyse_disposition,
     ExposureAnalysis: analyse_exposure,
