@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hepatica.present.format import any_negative, format_row
 from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.spans import interval, join, number
 from hepatica.present.table import Cell, Row, Table
+from hepatica.present.tables.baseline_comparison import ComparisonColumns
 from hepatica.present.tables.cells import NONE, columns, count_percent, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
 from hepatica.present.wording import table_title
 from hepatica.protocol.analyses import BaselineAnalysis
+from hepatica.protocol.baseline_analysis import BaselineComparison
 from hepatica.protocol.cut_points import chosen_from
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow, Results
@@ -46,13 +50,21 @@ def table_baseline(results: Results, protocol: Protocol, analysis: BaselineAnaly
     if not index:
         return Table(analysis.id, title, "Baseline", message=index.failure or "No result.")
     groups = groups_of(index, protocol, analysis)
+    compared = ComparisonColumns(index, analysis.compare or BaselineComparison())
     rows: list[Row] = []
     for identifier in analysis.variables:
-        rows += _variable(index, protocol, groups, identifier)
-    table = Table(analysis.id, title, "Baseline", columns=columns(groups), rows=tuple(rows))
-    return add_notes(
-        table, protocol, (PERCENTAGES,), _methods(index, protocol, analysis), by=analysis.by
+        rows += compared.added(_variable(index, protocol, groups, identifier), identifier)
+    heads = (*columns(groups), *compared.columns)
+    table = Table(analysis.id, title, "Baseline", columns=heads, rows=tuple(rows))
+    table = add_notes(
+        table,
+        protocol,
+        (PERCENTAGES, *compared.general),
+        _methods(index, protocol, analysis),
+        by=analysis.by,
     )
+    general, *names = table.footnotes
+    return replace(table, footnotes=(general, *compared.explained(), *names))
 
 
 def _variable(
