@@ -131,6 +131,9 @@ def _frailties(compared: Compared, name: str, fit: FrailtyFit) -> list[ResultRow
     row = compared.selection.row
     test = "likelihood-ratio test of no frailty, 50:50 mixture of chi-square with 0 and 1 df"
     common = compared.place | {"variable": "cox_frailty"}
+    none = (
+        "" if fit.theta else f"The model without frailties fits best: no variance between {name}."
+    )
     labels = _labels(compared, name)
     each: list[ResultRow] = []
     for label, frailty, events in zip(labels, fit.frailty, fit.n_events, strict=True):
@@ -141,7 +144,7 @@ def _frailties(compared: Compared, name: str, fit: FrailtyFit) -> list[ResultRow
         ]
     return [
         row("n_clusters", float(len(fit.clusters)), format="integer", **common),
-        row("theta", fit.theta, format="decimal3", **common),
+        row("theta", fit.theta, format="decimal3", message=none, **common),
         row("frailty_statistic", fit.frailty_test.statistic, format="statistic", **common),
         row("frailty_p_value", fit.frailty_test.p_value, format="p_value", method=test, **common),
         *each,

@@ -200,14 +200,15 @@ def _tests(
     planned = fisher.p_value if is_exact else pearson.p_value
     named = f"{FISHER if is_exact else PEARSON}, {rule}"
     p: dict[str, Any] = {"format": "p_value"}
+    both = common | {"variable": "comparison_tests"}
     rows = [
         selection.row("p_value", planned, method=named, **p, **common),
-        selection.row("pearson_p_value", pearson.p_value, method=PEARSON, **p, **common),
-        selection.row(
-            "pearson_statistic", pearson.statistic, method=PEARSON, format="statistic", **common
-        ),
-        selection.row("fisher_p_value", fisher.p_value, method=FISHER, **p, **common),
-        selection.row("smallest_expected", smallest, format="decimal2", **common),
         selection.row("planned_test", text="fisher" if is_exact else "pearson", **common),
+        selection.row("smallest_expected", smallest, format="decimal2", **common),
+        selection.row("pearson_p_value", pearson.p_value, method=PEARSON, **p, **both),
+        selection.row(
+            "pearson_statistic", pearson.statistic, method=PEARSON, format="statistic", **both
+        ),
+        selection.row("fisher_p_value", fisher.p_value, method=FISHER, **p, **both),
     ]
     return rows, is_exact

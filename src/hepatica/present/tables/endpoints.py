@@ -10,6 +10,7 @@ from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.spans import Span, number
 from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.cells import columns, count_percent, estimate, single
+from hepatica.present.tables.comparison import VARIABLES, comparison_rows
 from hepatica.present.tables.entry import delayed_entry_notes, delayed_entry_rows, follow_up_label
 from hepatica.present.tables.fixed_times import PLAIN, fixed_time_rows
 from hepatica.present.tables.landmark import landmark_notes, landmark_rows
@@ -24,7 +25,6 @@ from hepatica.present.wording import (
     table_title,
 )
 from hepatica.protocol.analyses import TimeToEventAnalysis
-from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.endpoints import Endpoint, TimeToEvent
 from hepatica.protocol.groups import is_formed_afterwards
 from hepatica.protocol.landmark import from_landmark
@@ -94,7 +94,7 @@ def table_endpoints(
     for analysis in analyses:
         own = RowIndex(results, analysis.id)
         rows += _endpoint(own, protocol, analysis, groups)
-        methods += own.methods("", "maximally_selected", "logrank", "cox")
+        methods += own.methods("", *VARIABLES)
     short = _short(protocol, first, endpoints[0].label if len(analyses) == 1 else "Endpoints")
     table = Table(name, title, short, columns=columns(groups), rows=tuple(rows))
     general = [MONTHS, INTERVALS]
@@ -260,45 +260,4 @@ def _landmarks(index: RowIndex, endpoint: TimeToEvent, groups: tuple[Group, ...]
 def _comparison(
     index: RowIndex, analysis: TimeToEventAnalysis, groups: tuple[Group, ...]
 ) -> list[Row]:
-    if analysis.compare is None:
-        return []
-    rows = []
-    reference = analysis.compare.reference
-    if analysis.compare.hazard_ratio and reference:
-        rows.append(_hazard_ratio(index, reference, groups))
-    return rows + _tests(index, analysis.compare, groups)
-
-
-def _tests(index: RowIndex, compare: Comparison, groups: tuple[Group, ...]) -> list[Row]:
-    """Give the log-rank P; before it the corrected one where the patients chose the groups."""
-    rows = []
-    corrected = index.get("p_value", variable="maximally_selected")
-    if corrected is not None:
-        label = "P corrected for the choice of the cut-point"
-        rows.append(Row("level", label, {groups[0].column: single(corrected)}, indent=1))
-    p_value = index.get("p_value", variable="logrank")
-    if p_value is not None:
-        label = "Log-rank P, two-sided, all groups" + (", stratified" if compare.strata else "")
-        label += ", not corrected" if corrected is not None else ""
-        rows.append(Row("level", label, {groups[0].column: single(p_value)}, indent=1))
-    return rows
-
-
-def _hazard_ratio(index: RowIndex, reference: str, groups: tuple[Group, ...]) -> Row:
-    def get(statistic: str, group: Group) -> ResultRow | None:
-        return index.get(statistic, level=group.level, variable="cox", reference=reference)
-
-    lowers = [get("hazard_ratio_lower", group) for group in groups]
-    level = next((format_level(row) for row in lowers if row is not None), "")
-    cells = {
-        group.column: Cell((Span("reference"),), format="text")
-        if group.level == reference
-        else estimate(
-            get("hazard_ratio", group),
-            get("hazard_ratio_lower", group),
-            get("hazard_ratio_upper", group),
-        )
-        for group in groups
-    }
-    label = f"Hazard ratio against {reference}" + (f" ({level}, Wald)" if level else "")
-    return Row("level", label, cells, indent=1)
+    return [] if analysis.compare is None else comparison_rows(index, analysis.compare, groups)

@@ -9,6 +9,7 @@ from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.agreement import reading_label
 from hepatica.present.tables.cells import NONE, columns, count_percent, estimate, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
+from hepatica.present.tables.response_comparison import ALL, STRATIFIED, comparison_rows
 from hepatica.present.wording import RESPONSES, table_title
 from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.endpoints import Response
@@ -53,13 +54,15 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
     for parameter in parameters:
         confirmed = any(e.confirmed for e in endpoints if e.parameter == parameter)
         rows += _best(index, groups, parameter, confirmed)
+    reference = analysis.compare.reference if analysis.compare is not None else None
     for endpoint in endpoints:
         rows += _endpoint(index, groups, endpoint)
+        rows += comparison_rows(index, groups, endpoint, reference)
     rows += _depth(index, groups)
     table = Table(analysis.id, title, "Response", columns=columns(groups), rows=tuple(rows))
     notes = (_criteria(protocol, analysis), PERCENTAGES, _UNASSESSED)
     methods = [f"{name} limits" for name in index.methods(*analysis.endpoints)]
-    methods += index.methods("depth")
+    methods += index.methods(ALL, STRATIFIED, "depth")
     return add_notes(table, protocol, notes, methods, by=analysis.by)
 
 
