@@ -9,9 +9,9 @@ from hepatica.analyse.adverse_events import analyse_adverse_events
 from hepatica.analyse.agreement import analyse_agreement
 from hepatica.analyse.baseline import analyse_baseline
 from hepatica.analyse.biomarker_change import analyse_biomarker_change
+from hepatica.analyse.clone_censor_weight import analyse_clone_censor_weight
 from hepatica.analyse.competing_risks import analyse_competing_risks
 from hepatica.analyse.cox_factors import analyse_cox
-from hepatica.analyse.clone_censor_weight import analyse_clone_censor_weight
 from hepatica.analyse.cut_points import choose_cut_points, with_cut_points
 from hepatica.analyse.deaths import analyse_deaths
 from hepatica.analyse.deviations import analyse_deviations
@@ -19,6 +19,7 @@ from hepatica.analyse.disposition import analyse_disposition
 from hepatica.analyse.early_response import analyse_early_response
 from hepatica.analyse.exposure import analyse_exposure
 from hepatica.analyse.logistic_factors import analyse_logistic
+from hepatica.analyse.missing_data import analyse_missing_data
 from hepatica.analyse.prognostic_model import analyse_prognostic_model
 from hepatica.analyse.response import analyse_response
 from hepatica.analyse.selection import origin_of
@@ -45,6 +46,7 @@ from hepatica.protocol.analyses import (
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.baseline_analysis import MissingDataAnalysis
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.groups import analysis_set
 from hepatica.protocol.model import Protocol
@@ -63,6 +65,7 @@ _WAYS: dict[type[Analysis], Callable[[Protocol, Datasets, Any], list[ResultRow]]
     AgreementAnalysis: analyse_agreement,
     BaselineAnalysis: analyse_baseline,
     BiomarkerChangeAnalysis: analyse_biomarker_change,
+    MissingDataAnalysis: analyse_missing_data,
     CoxAnalysis: analyse_cox,
     LogisticAnalysis: analyse_logistic,
     CompetingRisksAnalysis: analyse_competing_risks,

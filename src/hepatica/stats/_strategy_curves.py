@@ -8,7 +8,6 @@ import numpy as np
 
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 
-
 #: Shares of survivors below this are 0.
 _ALL_DIE = 1e-12
 
@@ -66,8 +65,7 @@ def make_clones(
     begun = np.where(start < time, np.maximum(start, 0.0), np.inf)
     centred = x - x.mean(axis=0, keepdims=True)
     grid = np.unique(time[event > 0])
-    arrays = (freeze(one) for one in (time, event, begun, centred))
-    return Clones(*arrays, grace, freeze(grid))
+    return Clones(freeze(time), freeze(event), freeze(begun), freeze(centred), grace, freeze(grid))
 
 
 def treatment_hazard(
@@ -129,12 +127,13 @@ def weighted_curves(
     final = np.where(mine, np.minimum(final, cap), 0.0)
     first = _treated(clones, final[:, 0], counts)
     second = _untreated(clones, (days, jumps, risk), (final[:, 1], cap[:, 1]), counts)
-    at_risk, events = (np.stack(pair, axis=1) for pair in zip(first, second, strict=True))
+    at_risk: FloatArray = np.stack([first[0], second[0]], axis=1)
+    events: FloatArray = np.stack([first[1], second[1]], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         survives = np.where(at_risk > 0, 1.0 - events / at_risk, 1.0)
     # Sums of weights in another order differ in their last digits where all die.
     survives[survives < _ALL_DIE] = 0.0
-    survival = np.cumprod(survives, axis=2)
+    survival: FloatArray = np.cumprod(survives, axis=2)
     return Weighted(survival, at_risk, events, final)
 
 

@@ -44,6 +44,8 @@ class Strategies:
         Days with an event.
     survival, at_risk, events : float array (2, k)
         Weighted product-limit estimate, with the weights at risk and with an event.
+    followed : int array (2, k)
+        Clones at risk, each counted once.
     at : float array (t,)
         Times of comparison.
     survival_at : float array (2, t)
@@ -68,6 +70,7 @@ class Strategies:
     survival: FloatArray
     at_risk: FloatArray
     events: FloatArray
+    followed: IntArray
     at: FloatArray
     survival_at: FloatArray
     restricted_mean: FloatArray
@@ -304,6 +307,11 @@ def _areas(grid: FloatArray, survival: FloatArray, tau: float) -> FloatArray:
     return found
 
 
+def _followed(end: FloatArray, grid: FloatArray) -> IntArray:
+    found: IntArray = len(end) - np.searchsorted(np.sort(end), grid, side="left")
+    return found
+
+
 def _value(
     clones: Clones, coef: FloatArray, weighted: Weighted, wanted: FloatArray, percentile: float
 ) -> Strategies:
@@ -338,6 +346,7 @@ def _value(
         survival=freeze(curves.copy()),
         at_risk=freeze(weighted.at_risk[0].copy()),
         events=freeze(weighted.events[0].copy()),
+        followed=freeze(np.stack([_followed(end, clones.grid) for end in ends])),
         at=freeze(wanted),
         survival_at=freeze(survival),
         restricted_mean=freeze(mean),

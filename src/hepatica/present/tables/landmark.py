@@ -22,8 +22,12 @@ def landmark_rows(index: RowIndex, groups: tuple[Group, ...]) -> list[Row]:
     """Return how many of each group are left out before the landmark, where there is one."""
     rows = []
     for name, label in LEFT_OUT.items():
-        where = {"variable": "landmark", "variable_level": name}
-        found = {group.column: index.get("n", level=group.level, **where) for group in groups}
+        found = {
+            group.column: index.get(
+                "n", level=group.level, variable="landmark", variable_level=name
+            )
+            for group in groups
+        }
         if any(row is not None and row.value for row in found.values()):
             cells = {column: single(row) for column, row in found.items()}
             rows.append(Row("level", label, cells, indent=1))
