@@ -15,6 +15,14 @@ from hepatica.stats.design.bayesian_monitoring import (
 from hepatica.stats.design.bop2 import Bop2Design, bop2
 from hepatica.stats.design.dropout import DropoutInflation, inflate_for_dropout
 from hepatica.stats.design.fisher_exact import FisherDesign, fisher_design, fisher_power
+from hepatica.stats.design.follow_up import FollowUp, follow_up
+from hepatica.stats.design.group_sequential import (
+    Futility,
+    GroupSequentialDesign,
+    group_sequential,
+)
+from hepatica.stats.design.lakatos import LakatosDesign, lakatos_design
+from hepatica.stats.design.landmark_rate import LandmarkRateDesign, landmark_rate_design
 from hepatica.stats.design.monitoring import MonitoringProperties, monitoring_properties
 from hepatica.stats.design.noninferiority import (
     NoninferiorityDesign,
@@ -28,6 +36,11 @@ from hepatica.stats.design.one_proportion import (
     one_proportion_normal,
     one_proportion_power,
 )
+from hepatica.stats.design.one_sample_logrank import (
+    OneSampleLogRankDesign,
+    one_sample_logrank_design,
+    one_sample_logrank_power,
+)
 from hepatica.stats.design.precision import PrecisionDesign, precision_of_proportion
 from hepatica.stats.design.simon import (
     SimonDesign,
@@ -37,10 +50,25 @@ from hepatica.stats.design.simon import (
     two_stage_design,
     two_stage_properties,
 )
+from hepatica.stats.design.spending import spent
+from hepatica.stats.design.survival_shapes import (
+    Steps,
+    SurvivalShape,
+    Weibull,
+    exponential_from_rate,
+    steps,
+    times_hazard,
+)
 from hepatica.stats.design.toxicity_boundary import (
     ToxicityBoundary,
     posterior_toxicity_boundary,
     toxicity_boundary,
+)
+from hepatica.stats.design.two_arm_logrank import (
+    EventsDesign,
+    TwoArmLogRankDesign,
+    logrank_events,
+    two_arm_logrank_design,
 )
 from hepatica.stats.design.two_proportions import TwoProportionsDesign, two_proportions
 from hepatica.stats.design.two_stage_inference import (
@@ -52,36 +80,59 @@ __all__ = [
     "BayesianMonitoring",
     "Bop2Design",
     "DropoutInflation",
+    "EventsDesign",
     "FisherDesign",
+    "FollowUp",
+    "Futility",
+    "GroupSequentialDesign",
+    "LakatosDesign",
+    "LandmarkRateDesign",
     "MonitoringProbabilities",
     "MonitoringProperties",
     "NoninferiorityDesign",
     "OneProportionDesign",
     "OneProportionNormal",
     "OneProportionPower",
+    "OneSampleLogRankDesign",
     "PrecisionDesign",
     "SimonDesign",
     "SimonDesigns",
+    "Steps",
+    "SurvivalShape",
     "ToxicityBoundary",
+    "TwoArmLogRankDesign",
     "TwoProportionsDesign",
     "TwoStageInference",
     "TwoStageProperties",
+    "Weibull",
     "bop2",
+    "exponential_from_rate",
     "fisher_design",
     "fisher_power",
+    "follow_up",
+    "group_sequential",
     "inflate_for_dropout",
+    "lakatos_design",
+    "landmark_rate_design",
+    "logrank_events",
     "monitoring_probabilities",
     "monitoring_properties",
     "noninferiority_proportions",
     "one_proportion_exact",
     "one_proportion_normal",
     "one_proportion_power",
+    "one_sample_logrank_design",
+    "one_sample_logrank_power",
     "posterior_monitoring",
     "posterior_toxicity_boundary",
     "precision_of_proportion",
     "predictive_monitoring",
     "simon",
+    "spent",
+    "steps",
+    "times_hazard",
     "toxicity_boundary",
+    "two_arm_logrank_design",
     "two_proportions",
     "two_stage_design",
     "two_stage_inference",
