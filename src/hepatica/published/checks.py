@@ -15,12 +15,15 @@ from hepatica.protocol.cut_points import CUT_POINTS, PLACE
 from hepatica.protocol.faults import guess
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import ModelAnalysis
 from hepatica.protocol.nodes import MappingNode
 from hepatica.published.model import PrintedNumber, Published
 from hepatica.published.settings import Faults
 
 #: Analyses that are carried out without being planned.
 _OF_EVERY_STUDY = ("sets", CUT_POINTS)
+#: What rows of models are grouped by, besides the models that stand beside them.
+_MODELS = ("univariable", "multivariable")
 
 
 def check_numbers(
@@ -52,12 +55,28 @@ def _messages(number: PrintedNumber, protocol: Protocol) -> Iterator[str]:
         yield from _unknown("analysis", number.analysis, tuple(by_id))
         return
     analysis = by_id[number.analysis]
-    labels = group_labels(protocol, analysis.by)
-    for name in ("level", "reference"):
+    labels, references = _groups(number, analysis, protocol)
+    for name, allowed in (("level", labels), ("reference", references)):
         word = str(number.column(name))
-        if not any(_fills(word, label) for label in labels):
-            yield from _unknown(name, word, ("", *labels))
+        if not any(_fills(word, label) for label in allowed):
+            yield from _unknown(name, word, ("", *allowed))
     yield from _variable(number, analysis, protocol)
+
+
+def _groups(
+    number: PrintedNumber, analysis: Analysis, protocol: Protocol
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the groups of an analysis, and what they can be compared with.
+
+    A model is a group of its own; a category of its covariate is compared with another one.
+    """
+    if not isinstance(analysis, ModelAnalysis):
+        labels = group_labels(protocol, analysis.by)
+        return labels, labels
+    beside = getattr(analysis, "alternatives", ())
+    variable = str(number.column("variable"))
+    categories = group_labels(protocol, variable) if variable in analysis.covariates else ()
+    return (*_MODELS, *beside), categories
 
 
 def _fills(word: str, label: str) -> bool:
@@ -84,7 +103,10 @@ def _variables(analysis: Analysis) -> tuple[str, ...] | None:
         case BaselineAnalysis():
             return analysis.variables
         case ResponseAnalysis():
-            return ("best_response", *analysis.endpoints)
+            compared = ("comparison",) if analysis.compare is not None else ()
+            return ("best_response", *analysis.endpoints, *compared)
+        case ModelAnalysis():
+            return analysis.covariates
         case AdverseEventsAnalysis():
             return ("any", "severe", "serious", "serious_related")
         case BiomarkerChangeAnalysis():
