@@ -58,7 +58,9 @@ def analyse_cox(protocol: Protocol, datasets: Datasets, analysis: CoxAnalysis) -
         raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
     times, entries = with_entry(selection, times, endpoint)
     places = places_of(selection, times.records)
-    matrix = model_matrix(protocol, selection, analysis.covariates, analysis.references)
+    matrix = model_matrix(
+        protocol, selection, analysis.covariates, analysis.references, analysis.per
+    )
     common = {
         "dataset": "ADTTE",
         "parameter": endpoint.parameter,

@@ -56,7 +56,9 @@ def analyse_logistic(
         raise AnalysisError("There is no ADRS table. Add it under data.tables.")
     selection = select(protocol, datasets, analysis)
     event = _responses(selection, of_reading(datasets, endpoint.reading), endpoint)
-    matrix = model_matrix(protocol, selection, analysis.covariates, analysis.references)
+    matrix = model_matrix(
+        protocol, selection, analysis.covariates, analysis.references, analysis.per
+    )
     common = {
         "dataset": "ADRS",
         "parameter": endpoint.parameter,

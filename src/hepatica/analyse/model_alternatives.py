@@ -37,6 +37,8 @@ CENTRE_MODELS: dict[CentreRole, str] = {
     "frailty": FRAILTY,
 }
 _FOLDS = 10
+#: Robust variances of fewer clusters are known to be too small.
+_ENOUGH_CLUSTERS = 30
 
 
 def alternative_rows(planned: Planned, kinds: Sequence[str], seed: int) -> list[ResultRow]:
@@ -196,10 +198,19 @@ def centre_rows(
         elif role == "cluster":
             model = replace(some, outcome=replace(own, cluster=code))
             said = f"robust variance with {centres.label} as cluster"
-            rows += several(model, covariates, level, said=said)
+            found = several(model, covariates, level, said=said)
+            rows += [_cautious(row, len(np.unique(code))) for row in found]
         else:
             rows += _frailty(some, covariates, centres.label, code)
     return rows
+
+
+def _cautious(row: ResultRow, clusters: int) -> ResultRow:
+    """Say beside an estimate where clusters are too few for the robust variance."""
+    if clusters >= _ENOUGH_CLUSTERS or row.status != "ok" or row.conf_level is None:
+        return row
+    message = f"With {clusters} clusters the robust variance is too small, and limits too narrow."
+    return replace(row, message=message)
 
 
 def _frailty(

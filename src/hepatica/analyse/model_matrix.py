@@ -15,7 +15,7 @@ from hepatica.analyse.covariates import Covariate
 from hepatica.analyse.selection import Selection
 from hepatica.derive.adsl import category_column
 from hepatica.errors import AnalysisError
-from hepatica.protocol.cut_points import find_cut_point
+from hepatica.protocol.covariate_names import covariate_label, unit_label
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import Biomarker, Variable
@@ -131,6 +131,7 @@ def model_matrix(
     selection: Selection,
     covariates: Sequence[str],
     references: Mapping[str, str] | None = None,
+    per: Mapping[str, float] | None = None,
 ) -> ModelMatrix:
     """Return the columns of a model, a row for each selected patient in the order of the members.
 
@@ -145,6 +146,8 @@ def model_matrix(
     references : mapping of str to str, optional
         Label of the category that others are compared with, by covariate; the first category
         where nothing is said.
+    per : mapping of str to float, optional
+        So many units of a measured covariate count as one; 1 where nothing is said.
 
     Returns
     -------
@@ -164,14 +167,16 @@ def model_matrix(
     columns: list[ModelColumn] = []
     described, codes, labels = [], [], []
     for name in dict.fromkeys(covariates):
-        label, unit = _named(protocol, name)
+        label = _label(protocol, name)
         labels.append(label)
         number = _number_of(protocol, name)
         if number is not None:
-            values = _numbers(members, name, number.column)
+            unit = (per or {}).get(name, 1.0)
+            values = _numbers(members, name, number.column) / unit
             described.append(_described(name, values))
             codes.append(np.full(len(members), UNKNOWN, dtype=np.int16))
-            columns.append(ModelColumn(name, "", "", f"{label}, per {unit}" if unit else label))
+            told = f"{label}, per {unit_label(protocol, name, unit)}"
+            columns.append(ModelColumn(name, "", "", told))
             parts.append(values[:, None])
             continue
         levels = _ordered(name, group_labels(protocol, name), given.get(name))
@@ -222,25 +227,14 @@ def _number_of(protocol: Protocol, name: str) -> Variable | Biomarker | None:
     return next((one for one in numbers if one.id == name), None)
 
 
-#: Units of one of a thing, as a footnote says ``per year``.
-_ONE_OF = {"years": "year", "months": "month", "weeks": "week", "days": "day"}
-
-
-def _named(protocol: Protocol, name: str) -> tuple[str, str]:
-    """Return what readers call a covariate, and the unit of a number."""
-    if name == "arm":
-        return "Treatment", ""
-    described: list[Variable | Biomarker] = [*protocol.variables, *protocol.biomarkers]
-    for one in described:
-        if one.id == name:
-            return one.label, _ONE_OF.get(one.unit, f"1 {one.unit}" if one.unit else "unit")
-    found = find_cut_point(protocol, name)
-    if found is None:
+def _label(protocol: Protocol, name: str) -> str:
+    label = covariate_label(protocol, name)
+    if label is None:
         raise AnalysisError(
             f"There is no variable, cut-point or biomarker '{name}' to be a covariate. Look at "
             "covariates in study.yaml."
         )
-    return found[0].label, ""
+    return label
 
 
 def _ordered(name: str, levels: tuple[str, ...], reference: str | None) -> tuple[str, ...]:

@@ -61,6 +61,17 @@ class RowIndex:
             found = [row for row in found if row.parameter == parameter]
         return found[0] if found else None
 
+    def among(
+        self, statistic: str, *, level: str = "", variable: str | None = None
+    ) -> tuple[ResultRow, ...]:
+        """Return the rows of a statistic and level, of one variable where it is given, in order."""
+        return tuple(
+            row
+            for key, rows in self._rows.items()
+            if key[:2] == (statistic, level) and variable in (None, key[2])
+            for row in rows
+        )
+
     def levels(self, variable: str) -> tuple[str, ...]:
         """Return the levels of a variable in the order of the rows, each once."""
         return tuple(dict.fromkeys(key[3] for key in self._rows if key[2] == variable and key[3]))

@@ -44,7 +44,9 @@ from hepatica.present.tables import (
     table_serious_events,
     table_sets,
     table_therapies,
+    tables_models,
 )
+from hepatica.present.tables.missing_data import table_missing_data
 from hepatica.present.tables.sets import set_size
 from hepatica.present.wording import is_about_treatment, long_date, status_label
 from hepatica.protocol.analyses import (
@@ -61,8 +63,10 @@ from hepatica.protocol.analyses import (
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.baseline_analysis import MissingDataAnalysis
 from hepatica.protocol.cut_points import find_cut_point
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.results import Results
 
 __all__ = [
@@ -177,6 +181,9 @@ def _patients(
         match analysis:
             case BaselineAnalysis():
                 blocks.append(table_baseline(results, protocol, analysis))
+            case MissingDataAnalysis():
+                blocks.append(table_missing_data(results, protocol, analysis))
+                blocks += [figures[analysis.id]] if analysis.id in figures else []
             case DispositionAnalysis():
                 blocks.append(table_disposition(results, protocol, analysis))
             case DeviationsAnalysis():
@@ -256,6 +263,8 @@ def _efficacy(
         elif isinstance(analysis, ResponseAnalysis):
             blocks.append(table_response(results, protocol, analysis))
             blocks += [figures[name] for name in patient_figure_names(analysis.id, figures)]
+        elif isinstance(analysis, CoxAnalysis | LogisticAnalysis):
+            blocks += tables_models(results, protocol, analysis)
         elif isinstance(analysis, AgreementAnalysis):
             blocks.append(table_agreement(results, protocol, analysis))
             progression = table_progression_agreement(results, protocol, analysis)

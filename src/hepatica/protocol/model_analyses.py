@@ -72,6 +72,8 @@ class ModelAnalysis(Adjusted):
         ``arm``, or ids of variables, cut-points and biomarkers (a biomarker by its value).
     references : dict
         The category that others are compared with, by id; the first where not given.
+    per : dict
+        So many units of a measured covariate have the ratio, for example ``{age: 10}``; else one.
     select : Selected, optional
         The rule of selection; without it all covariates are in the multivariable model.
     interactions : tuple of (str, str)
@@ -79,6 +81,7 @@ class ModelAnalysis(Adjusted):
     """
 
     covariates: tuple[Id, ...] = Field(min_length=1)
+    per: dict[Id, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     select: Selected | None = None
     interactions: tuple[tuple[Id, Id], ...] = ()
 

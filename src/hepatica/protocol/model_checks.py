@@ -75,18 +75,29 @@ def _covariates(
     if "arm" in analysis.covariates and len(protocol.arms) == 1 == names.arms:
         at = (*place, analysis.covariates.index("arm"))
         yield at, "There is one arm only, so it cannot be a covariate. Remove it."
-    for name, reference in analysis.references.items():
-        at = (*path, "references", name)
-        if name not in analysis.covariates:
-            yield from not_among("covariate", name, analysis.covariates, at)
-        elif labels := group_labels(protocol, name):
-            yield from not_among("category", reference, labels, at)
+    yield from _by_covariate(protocol, analysis, path)
     for n, pair in enumerate(analysis.interactions):
         at = (*path, "interactions", n)
         if pair[0] == pair[1]:
             yield at, "A covariate has no interaction with itself. Name two."
         for name in pair:
             yield from not_among("covariate", name, analysis.covariates, at)
+
+
+def _by_covariate(protocol: Protocol, analysis: ModelAnalysis, path: Path) -> Iterator[Finding]:
+    """Check the keys that say something of single covariates: references and units."""
+    for name, reference in analysis.references.items():
+        at = (*path, "references", name)
+        if name not in analysis.covariates:
+            yield from not_among("covariate", name, analysis.covariates, at)
+        elif labels := group_labels(protocol, name):
+            yield from not_among("category", reference, labels, at)
+    for name in analysis.per:
+        at = (*path, "per", name)
+        if name not in analysis.covariates:
+            yield from not_among("covariate", name, analysis.covariates, at)
+        elif name == "arm" or group_labels(protocol, name):
+            yield at, f"'{name}' has categories, and so no unit. Remove it."
 
 
 def _centre(

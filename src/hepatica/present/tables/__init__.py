@@ -11,6 +11,7 @@ from hepatica.present.tables.disposition import table_disposition
 from hepatica.present.tables.eligibility import table_eligibility
 from hepatica.present.tables.endpoints import endpoint_groups, table_endpoints
 from hepatica.present.tables.exposure import table_exposure
+from hepatica.present.tables.models import tables_models
 from hepatica.present.tables.primary import historical_endpoints, table_primary
 from hepatica.present.tables.response import table_response
 from hepatica.present.tables.sensitivity import table_sensitivity
@@ -40,4 +41,5 @@ __all__ = [
     "table_serious_events",
     "table_sets",
     "table_therapies",
+    "tables_models",
 ]
