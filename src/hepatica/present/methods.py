@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hepatica.present.cut_point_words import choice_sentence
+from hepatica.present.model_methods import model_sentences
 from hepatica.present.spans import Span, Spans, join
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
@@ -28,6 +29,7 @@ from hepatica.protocol.analyses import (
 from hepatica.protocol.endpoints import Endpoint, Response
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Assessments, Protocol
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.treatment import Dose, Treatment
 from hepatica.results import Results
 
@@ -66,6 +68,7 @@ def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...
         ("Analysis sets.", _sets(protocol)),
         *_endpoints(protocol),
         ("Statistical methods.", _statistics(results, protocol)),
+        ("Models of several covariates.", _sentences(model_sentences(protocol))),
         ("Primary objective.", _objectives(protocol)),
         ("Cut-points.", _cut_points(results, protocol)),
         ("Not planned beforehand.", _post_hoc(protocol)),
@@ -190,6 +193,8 @@ def _subject(protocol: Protocol, analysis: Analysis) -> str:
             return lower_first(endpoint_of(protocol, analysis.endpoint).label)
         case ResponseAnalysis():
             return "response"
+        case CoxAnalysis() | LogisticAnalysis():
+            return f"models of {lower_first(endpoint_of(protocol, analysis.endpoint).label)}"
         case TherapiesAnalysis():
             return f"{analysis.when} anticancer therapy"
         case BiomarkerChangeAnalysis():
