@@ -28,6 +28,7 @@ from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.model_checks import check_cox, check_logistic
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
+from hepatica.protocol.response_reading import sheet_gives_responses
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.time_trap_checks import (
@@ -296,8 +297,7 @@ def _endpoint(
 
 
 def _needs(protocol: Protocol, table: str, what: str, path: Path) -> Iterator[Finding]:
-    plan = protocol.assessments
-    if table == "ADRS" and plan is not None and plan.best_responses:
+    if table == "ADRS" and sheet_gives_responses(protocol):
         return
     if not {table, *_COLLECTED[table]} & set(protocol.data.tables):
         tables = ", ".join(protocol.data.tables)

@@ -9,6 +9,7 @@ from hepatica.protocol.analyses import AgreementAnalysis, ResponseAnalysis
 from hepatica.protocol.analysis_checks import check_analyses
 from hepatica.protocol.biomarker_checks import check_biomarkers
 from hepatica.protocol.conditions import Condition, condition_columns
+from hepatica.protocol.data import ColumnSource
 from hepatica.protocol.eligibility_checks import check_eligibility
 from hepatica.protocol.endpoint_checks import check_endpoints
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
@@ -90,6 +91,13 @@ def _data(protocol: Protocol) -> Iterator[Finding]:
     if not {"ADSL", "PATIENTS", "DM"} & set(tables):
         message = "One row for each subject is needed: add the table ADSL, PATIENTS or DM."
         yield ("data", "tables"), message
+    for name, table in tables.items():
+        for ours, column in table.columns.items():
+            place = ("data", "tables", name, "columns", ours, "name")
+            if column.type == "row" and column.name:
+                yield place, "The number of the row has no name in the file. Remove the key."
+            elif column.type != "row" and not column.name:
+                yield place, f"Missing: {purpose(ColumnSource, 'name')}"
     if sheet is not None and "USUBJID" not in sheet.columns:
         yield (
             ("data", "tables", "PATIENTS", "columns"),

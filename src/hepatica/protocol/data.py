@@ -10,10 +10,19 @@ from hepatica.protocol.base import Column, Frozen, Text
 
 
 class ColumnSource(Frozen):
-    """A column of the collected table, and what it holds."""
+    """A column of the collected table, and what it holds.
 
-    name: Column
-    type: Literal["text", "number", "date"] = "text"
+    Attributes
+    ----------
+    name : str
+        Its name in the file.
+    type : {"text", "number", "date", "row"}
+        What it holds. ``row`` needs no column: it is the number of the row in the file, for a
+        sheet without a number of the patient.
+    """
+
+    name: str = ""
+    type: Literal["text", "number", "date", "row"] = "text"
 
 
 def _column_source(value: object) -> object:

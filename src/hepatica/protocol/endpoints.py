@@ -117,6 +117,16 @@ def _any_of(one: Condition | None, several: dict[str, Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else AnyOf(parts)
 
 
+class SheetAnswer(Frozen):
+    """Where a one-row-per-patient sheet tells of each patient yes or no.
+
+    A patient who matches neither condition has no answer, and counts as without the endpoint.
+    """
+
+    yes: Where
+    no: Where
+
+
 class Historical(Frozen):
     """The rate known before the study, that the endpoint is tested against.
 
@@ -189,6 +199,9 @@ class Response(Frozen):
         The definition as a clinician reads it; made from `counted` when empty.
     reading : str, optional
         The further reading whose best responses are counted.
+    sheet : SheetAnswer, optional
+        The conditions of a sheet in place of a best response, for example alive after a year;
+        `parameter` is then its own, with Y and N.
     """
 
     kind: Literal["response"] = "response"
@@ -203,6 +216,7 @@ class Response(Frozen):
     sentence: str = ""
     historical: Historical | None = None
     reading: ReadingId | None = None
+    sheet: SheetAnswer | None = None
 
     @property
     def is_yes_or_no(self) -> bool:

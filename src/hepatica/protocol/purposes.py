@@ -18,6 +18,8 @@ _PURPOSES = {
     "Accepted.reason": "why it cannot be corrected; the report prints it.",
     "TableSource.file": "the name of the file below the data folder, for example adsl.csv.",
     "ColumnSource.name": "the name of the column in the file.",
+    "SheetAnswer.yes": "who has the endpoint, for example {ALIVE1Y: 1}.",
+    "SheetAnswer.no": "who has it not, for example {ALIVE1Y: 0}.",
     "FolderFromEnvironment.environment": "the environment variable that names the folder.",
     "Arm.label": "what readers call the arm, for example Cohort 1.",
     "Treatment.drug": "the name of the drug, for example Anlotinib.",

@@ -11,7 +11,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.nodes import Path
 from hepatica.protocol.purposes import purpose
 from hepatica.protocol.reading import MAIN
-from hepatica.protocol.response_reading import reading_of_response
+from hepatica.protocol.response_reading import reading_of_response, sheet_gives_responses
 
 _COLUMN = "best_response"
 
@@ -48,43 +48,71 @@ def check_best_responses(protocol: Protocol) -> Iterator[Finding]:
         Place and sentence of everything that does not hold.
     """
     plan = protocol.assessments
-    if plan is None:
-        return
     tables = protocol.data.tables
-    places = {MAIN: ("assessments", _COLUMN)} | {
-        one.id: ("assessments", "readings", n, _COLUMN) for n, one in enumerate(plan.readings)
-    }
-    for name in plan.best_responses:
-        if "PATIENTS" not in tables:
-            message = "Best responses of a sheet need the table PATIENTS under data.tables."
-            yield places[name], message
-        elif "ADRS" in tables:
-            yield places[name], "Give the table ADRS, or best_response, not both."
-    if plan.best_responses and not {"ADRS", "RS", "TR"} & set(tables):
-        yield from _only_best_responses(protocol)
+    if plan is not None:
+        places = {MAIN: ("assessments", _COLUMN)} | {
+            one.id: ("assessments", "readings", n, _COLUMN) for n, one in enumerate(plan.readings)
+        }
+        for name in plan.best_responses:
+            yield from _beside_the_sheet(protocol, _COLUMN, places[name])
+    for n, endpoint in enumerate(protocol.endpoints):
+        if isinstance(endpoint, Response) and endpoint.sheet is not None:
+            yield from _answers(protocol, endpoint, ("endpoints", n))
+    if sheet_gives_responses(protocol) and not {"ADRS", "RS", "TR"} & set(tables):
+        yield from _of_the_sheet_alone(protocol)
 
 
-def _only_best_responses(protocol: Protocol) -> Iterator[Finding]:
+def _beside_the_sheet(protocol: Protocol, key: str, path: Path) -> Iterator[Finding]:
+    if "PATIENTS" not in protocol.data.tables:
+        yield path, "Responses of a sheet need the table PATIENTS under data.tables."
+    elif "ADRS" in protocol.data.tables:
+        yield path, f"Give the table ADRS, or {key}, not both."
+
+
+def _answers(protocol: Protocol, endpoint: Response, path: Path) -> Iterator[Finding]:
+    """Check an answer of a sheet: it has a parameter of its own, with Y and N."""
+    yield from _beside_the_sheet(protocol, "sheet", (*path, "sheet"))
+    if not endpoint.is_yes_or_no:
+        yield (*path, "counted"), "A sheet answers yes or no: write [Y]."
+    for key in ("at", "reading"):
+        if getattr(endpoint, key) is not None:
+            yield (*path, key), "The answer of a sheet is of no visit and no reading. Remove it."
+    others = [one.parameter for one in protocol.endpoints if one is not endpoint]
+    if endpoint.parameter in ("BOR", *others):
+        message = f"{endpoint.parameter} is another parameter. Choose a name of its own."
+        yield (*path, "parameter"), message
+
+
+def _of_the_sheet_alone(protocol: Protocol) -> Iterator[Finding]:
+    """Find response endpoints that are counted and stand in no column of the sheet."""
     plan = protocol.assessments
     known = {} if plan is None else plan.best_responses
-    responses = [one for one in protocol.analyses if isinstance(one, ResponseAnalysis)]
+    places = {one.id: n for n, one in enumerate(protocol.endpoints)}
+    told: set[str] = set()
     for n, analysis in enumerate(protocol.analyses):
         if not isinstance(analysis, ResponseAnalysis):
             continue
+        best = [
+            one
+            for one in protocol.endpoints
+            if isinstance(one, Response) and one.id in analysis.endpoints and one.sheet is None
+        ]
         reading = reading_of_response(protocol, analysis) or MAIN
-        if reading not in known:
+        if best and reading not in known:
             message = f"The reading {reading} has no best_response. Name its column of the sheet."
             yield ("analyses", n), message
-    used = {name for one in responses for name in one.endpoints}
-    for n, endpoint in enumerate(protocol.endpoints):
-        if not isinstance(endpoint, Response) or endpoint.id not in used:
-            continue
-        if endpoint.at is not None:
-            message = "A sheet gives best responses and no visit. Leave the endpoint out."
-            yield ("endpoints", n, "at"), message
-        elif endpoint.parameter != "BOR":
-            message = "A sheet gives best responses as BOR. Write parameter: BOR."
-            yield ("endpoints", n, "parameter"), message
+        for endpoint in best:
+            if endpoint.id not in told:
+                told.add(endpoint.id)
+                yield from _best_only(endpoint, ("endpoints", places[endpoint.id]))
+
+
+def _best_only(endpoint: Response, path: Path) -> Iterator[Finding]:
+    if endpoint.at is not None:
+        yield (*path, "at"), "A sheet gives best responses and no visit. Leave the endpoint out."
+    elif endpoint.parameter != "BOR":
+        message = "A sheet gives best responses as BOR. Write parameter: BOR."
+        yield (*path, "parameter"), message
 
 
 def check_response_readings(protocol: Protocol) -> Iterator[Finding]:

@@ -132,7 +132,7 @@ def _read(data: bytes, path: Path, ending: str, source: TableSource, place: Plac
 
 def _has_header(table: Loaded, source: TableSource, needs: Needs) -> bool:
     """Return whether any column has a name that is asked for; without one, names are values."""
-    mapped = {given.name for given in source.columns.values()}
+    mapped = {given.name for given in source.columns.values() if given.type != "row"}
     asked = {one.casefold() for one in mapped | (set(needs) - set(source.columns))}
     return any(tidy_name(one).casefold() in asked for one in table.frame.columns)
 
@@ -165,7 +165,9 @@ def _some_rows(table: Loaded) -> Loaded:
 def _named(table: Loaded, source: TableSource) -> Loaded:
     """Give columns the names that the protocol maps them to."""
     frame, place = table.frame, table.place
-    mapping = {ours: given.name for ours, given in source.columns.items()}
+    mapping = {
+        ours: ROW if given.type == "row" else given.name for ours, given in source.columns.items()
+    }
     present = {ours: given for ours, given in mapping.items() if given in frame.columns}
     outcomes: list[Outcome] = [
         None if ours in present else _missing_column(table, given, mapped=True)
@@ -175,7 +177,7 @@ def _named(table: Loaded, source: TableSource) -> Loaded:
         kept = [pl.col(given).alias(ours) for ours, given in present.items()]
         outcomes += _unmapped_names(table, mapping)
     else:
-        moved = set(present.values())
+        moved = set(present.values()) - {ROW}
         kept = [pl.col(one) for one in frame.columns if one not in moved and one not in present]
         kept = [one for one in kept if one.meta.output_name() != ROW]
         kept += [pl.col(given).alias(ours) for ours, given in present.items()]

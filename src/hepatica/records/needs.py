@@ -104,7 +104,8 @@ _DATES = ("TRTSDT", "TRTEDT", "RANDDT", "EOTDT", "EOSDT", "LSTALVDT", "DTHDT")
 def _declared(protocol: Protocol, table: str) -> Iterator[_Entry]:
     """Columns that the mapping names: each has to be there; text is the type when none is given."""
     for name, column in protocol.data.tables[table].columns.items():  # type: ignore[index]
-        yield name, "any" if column.type == "text" else column.type, True
+        kinds: dict[str, Kind] = {"text": "any", "row": "text", "number": "number", "date": "date"}
+        yield name, kinds[column.type], True
 
 
 def _of_domain(table: str) -> Iterator[_Entry]:
@@ -241,6 +242,10 @@ def _of_table(protocol: Protocol, table: str) -> Iterator[_Entry]:
 
 
 def _of_sheet(protocol: Protocol) -> Iterator[_Entry]:
+    for response in protocol.endpoints:
+        if isinstance(response, Response) and response.sheet is not None:
+            yield from _of_condition(response.sheet.yes)
+            yield from _of_condition(response.sheet.no)
     for endpoint in sheet_endpoints(protocol):
         if endpoint.sheet is not None:
             yield endpoint.sheet.time, "number", True

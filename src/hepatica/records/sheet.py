@@ -8,8 +8,9 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from hepatica.protocol.conditions import Condition, condition_columns
-from hepatica.protocol.endpoints import SheetTimes, TimeToEvent
+from hepatica.protocol.endpoints import Response, SheetTimes, TimeToEvent
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.response_reading import answers_of_sheet
 from hepatica.records.findings import Outcome, Rule, broken_rows, listed
 from hepatica.records.loaded import Loaded
 from hepatica.records.masks import matching, nowhere, screening_failures
@@ -50,6 +51,8 @@ def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
         if len(sheet.censoring) > 1:
             yield _kinds(table, endpoint, sheet.censoring, "reason for censoring")
     yield from _best_responses(protocol, table)
+    for answer in answers_of_sheet(protocol):
+        yield from _answer(table, answer, failed)
     survival = [one for one in endpoints if one.parameter == "OS"]
     for one in endpoints:
         if survival and one.parameter in NOT_LONGER_THAN_SURVIVAL:
@@ -72,6 +75,26 @@ def _best_responses(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
         known = framed.select(known=~response_in(column).is_null()).get_column("known").to_native()
         told = table.frame.get_column(column).is_not_null()
         yield broken_rows(table.place, rule, table.frame, told & ~known)
+
+
+def _answer(table: Loaded, endpoint: Response, failed: pl.Series) -> Iterator[Outcome]:
+    sheet = endpoint.sheet
+    if sheet is None:
+        return
+    yes, no = matching(table.frame, sheet.yes), matching(table.frame, sheet.no)
+    if yes is None or no is None:
+        return
+    both = Rule(
+        f"The answer of {endpoint.label} is yes or no, not both.",
+        "Let only one of the two conditions under sheet in study.yaml match.",
+    )
+    yield broken_rows(table.place, both, table.frame, yes & no)
+    known = Rule(
+        f"Each patient has an answer of {endpoint.label}.",
+        "Counted as without the endpoint.",
+        severity="note",
+    )
+    yield broken_rows(table.place, known, table.frame, ~(yes | no) & ~failed)
 
 
 def _kinds(

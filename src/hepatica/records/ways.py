@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.response_reading import sheet_gives_responses
 
 #: The ways to a dataset, the most direct first: each is a group of tables that together give it.
 WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -22,7 +23,7 @@ WAYS: dict[str, tuple[tuple[str, ...], ...]] = {
 def has_dataset(protocol: Protocol, dataset: str) -> bool:
     """Return whether the tables of a protocol give an analysis dataset.
 
-    A sheet of patients gives ADRS where the assessments name its columns with best responses.
+    A sheet of patients gives ADRS where it holds best responses, or answers of an endpoint.
 
     Parameters
     ----------
@@ -32,8 +33,7 @@ def has_dataset(protocol: Protocol, dataset: str) -> bool:
         An analysis dataset, or a collected table.
     """
     tables = protocol.data.tables
-    plan = protocol.assessments
-    if dataset == "ADRS" and "PATIENTS" in tables and plan is not None and plan.best_responses:
+    if dataset == "ADRS" and sheet_gives_responses(protocol):
         return True
     ways = WAYS.get(dataset, ((dataset,),))
     return any(all(name in tables for name in way) for way in ways)
