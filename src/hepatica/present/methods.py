@@ -187,12 +187,8 @@ def _sets(protocol: Protocol) -> str:
 
 def _subject(protocol: Protocol, analysis: Analysis) -> str:
     match analysis:
-        case BaselineAnalysis():
-            return "baseline"
         case TimeToEventAnalysis():
             return lower_first(endpoint_of(protocol, analysis.endpoint).label)
-        case ResponseAnalysis():
-            return "response"
         case CoxAnalysis() | LogisticAnalysis():
             return f"models of {lower_first(endpoint_of(protocol, analysis.endpoint).label)}"
         case TherapiesAnalysis():
