@@ -22,6 +22,7 @@ from hepatica.present.methods import methods_paragraphs
 from hepatica.present.page import render_report
 from hepatica.present.patient_figures import patient_figure_names
 from hepatica.present.patients import patients_paragraph
+from hepatica.present.risk_figures import calibration_figure_name
 from hepatica.present.spans import Spans, join
 from hepatica.present.tables import (
     endpoint_groups,
@@ -30,10 +31,13 @@ from hepatica.present.tables import (
     table_agreement,
     table_baseline,
     table_biomarker_change,
+    table_clone_censor_weight,
+    table_competing_risks,
     table_cut_points,
     table_deaths,
     table_deviations,
     table_disposition,
+    table_early_response,
     table_eligibility,
     table_endpoints,
     table_exposure,
@@ -44,10 +48,13 @@ from hepatica.present.tables import (
     table_serious_events,
     table_sets,
     table_therapies,
+    table_time_varying,
     tables_models,
+    tables_prognostic_model,
 )
 from hepatica.present.tables.missing_data import table_missing_data
 from hepatica.present.tables.sets import set_size
+from hepatica.present.time_trap_figures import early_response_figure
 from hepatica.present.wording import is_about_treatment, long_date, status_label
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
@@ -64,9 +71,16 @@ from hepatica.protocol.analyses import (
     TimeToEventAnalysis,
 )
 from hepatica.protocol.baseline_analysis import MissingDataAnalysis
+from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.cut_points import find_cut_point
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
+from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
+from hepatica.protocol.time_traps import (
+    CloneCensorWeightAnalysis,
+    EarlyResponseAnalysis,
+    TimeVaryingAnalysis,
+)
 from hepatica.results import Results
 
 __all__ = [
@@ -221,6 +235,10 @@ def _biomarkers(
             blocks.append(table_biomarker_change(results, protocol, analysis))
             if analysis.id in figures:
                 blocks.append(figures[analysis.id])
+        elif isinstance(analysis, EarlyResponseAnalysis):
+            blocks.append(table_early_response(results, protocol, analysis))
+            drawn = (early_response_figure(analysis.id, one) for one in analysis.endpoints)
+            blocks += [figures[name] for name in drawn if name in figures]
     chosen = table_cut_points(results, protocol)
     if chosen is not None:
         blocks.append(chosen)
@@ -269,6 +287,19 @@ def _efficacy(
             blocks.append(table_agreement(results, protocol, analysis))
             progression = table_progression_agreement(results, protocol, analysis)
             blocks += [progression] if progression is not None else []
+        elif isinstance(analysis, CompetingRisksAnalysis):
+            blocks.append(table_competing_risks(results, protocol, analysis))
+            blocks += [figures[analysis.id]] if analysis.id in figures else []
+        elif isinstance(analysis, PrognosticModelAnalysis):
+            blocks += tables_prognostic_model(results, protocol, analysis)
+            drawn = (analysis.id, calibration_figure_name(analysis))
+            blocks += [figures[name] for name in drawn if name in figures]
+        elif isinstance(analysis, TimeVaryingAnalysis):
+            blocks.append(table_time_varying(results, protocol, analysis))
+            blocks += [figures[analysis.id]] if analysis.id in figures else []
+        elif isinstance(analysis, CloneCensorWeightAnalysis):
+            blocks.append(table_clone_censor_weight(results, protocol, analysis))
+            blocks += [figures[analysis.id]] if analysis.id in figures else []
     return tuple(blocks)
 
 

@@ -21,10 +21,13 @@ from hepatica.present.figures.kaplan_meier_panels import (
 from hepatica.present.flow_figure import FLOW, flow_figure
 from hepatica.present.format import format_row
 from hepatica.present.lookup import RowIndex, groups_of
+from hepatica.present.missing_figure import missing_figure
 from hepatica.present.patient_figures import patient_figures
+from hepatica.present.risk_figures import risk_figures
 from hepatica.present.tables import table_adverse_events
 from hepatica.present.tables.landmark import landmark_note
 from hepatica.present.theme import MAX_SLOTS
+from hepatica.present.time_trap_figures import time_trap_figures
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
     delayed_entry_sentence,
@@ -38,6 +41,7 @@ from hepatica.protocol.analyses import (
     ResponseAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.baseline_analysis import MissingDataAnalysis
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.landmark import from_landmark
@@ -93,6 +97,9 @@ def study_figures(
                 title = table_title(protocol, analysis, spec.title)
                 panels = analysis.figure == "panels"
                 figures[analysis.id] = _figure(results, spec, title, panels=panels)
+        elif isinstance(analysis, MissingDataAnalysis):
+            missing = missing_figure(results, protocol, analysis, common)
+            figures |= {analysis.id: missing} if missing is not None else {}
         elif isinstance(analysis, AdverseEventsAnalysis):
             title = table_title(protocol, analysis, "Adverse events")
             plate = replace(common, id=analysis.id, title=title)
@@ -104,6 +111,8 @@ def study_figures(
             if dataset_of_reading("ADRS", reading) in datasets:
                 read = of_reading(datasets, reading)
                 figures |= patient_figures(results, protocol, read, analysis, common)
+    figures |= time_trap_figures(results, protocol, common)
+    figures |= risk_figures(results, protocol, common)
     return figures | biomarker_figures(results, protocol, common)
 
 
