@@ -17,6 +17,7 @@ from hepatica.stats.rank_sum import kruskal_wallis, rank_sum
 from hepatica.stats.standardised_difference import (
     standardised_category_difference,
     standardised_mean_difference,
+    standardised_rank_difference,
 )
 from hepatica.stats.t_test import compare_means, t_test
 
@@ -113,7 +114,9 @@ def test_differences_are_those_of_known_values() -> None:
     rows = rows_of()
     a, b = range(6), range(6, 12)
     name = "standardised_difference"
-    expected = standardised_mean_difference(known(ALT, a), known(ALT, b))
+    expected = standardised_mean_difference(known(AGE, a), known(AGE, b))
+    assert one(rows, "age", name).value == expected.estimate
+    expected = standardised_rank_difference(known(ALT, a), known(ALT, b))
     assert one(rows, "alt", name).value == expected.estimate
     assert one(rows, "alt", f"{name}_lower").value == expected.lower
     assert one(rows, "alt", f"{name}_upper").value == expected.upper
@@ -137,7 +140,7 @@ def test_three_groups_have_tests_of_several_and_the_largest_difference() -> None
     expected = kruskal_wallis([value for group in groups for value in group], codes).p_value
     assert (alt.value, alt.method) == (expected, "Kruskal–Wallis test")
     pairs = [
-        standardised_mean_difference(groups[x], groups[y]) for x, y in ((0, 1), (0, 2), (1, 2))
+        standardised_rank_difference(groups[x], groups[y]) for x, y in ((0, 1), (0, 2), (1, 2))
     ]
     found = one(rows, "alt", "standardised_difference")
     assert found.value == max(pair.estimate for pair in pairs)

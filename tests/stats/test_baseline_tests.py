@@ -19,6 +19,7 @@ from hepatica.stats.rank_sum import kruskal_wallis, rank_sum, rank_sum_distribut
 from hepatica.stats.standardised_difference import (
     standardised_category_difference,
     standardised_mean_difference,
+    standardised_rank_difference,
 )
 from hepatica.stats.t_test import compare_means, t_test
 
@@ -172,6 +173,14 @@ def test_differences_by_hand() -> None:
     assert math.isnan(apart.lower)
     assert standardised_mean_difference([1, 1], [1, 1]).estimate == 0.0
     assert math.isinf(standardised_mean_difference([1, 1], [2, 2]).estimate)
+
+
+def test_ranks_know_no_scale() -> None:
+    x, y = [1.0, 2.0, 3.0, 90.0], [4.0, 5.0, 6.0, 7.0]
+    found = standardised_rank_difference(x, y)
+    # Ranks 1, 2, 3, 8 and 4 to 7: 2 apart, variances 29/3 and 5/3.
+    assert found.estimate == pytest.approx(2 / math.sqrt((29 / 3 + 5 / 3) / 2))
+    assert standardised_rank_difference(np.exp(x), np.exp(y)) == found
 
 
 COUNTS = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=2, max_size=6)

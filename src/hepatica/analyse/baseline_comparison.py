@@ -21,6 +21,7 @@ from hepatica.stats.standardised_difference import (
     StandardisedDifference,
     standardised_category_difference,
     standardised_mean_difference,
+    standardised_rank_difference,
 )
 from hepatica.stats.t_test import compare_means, t_test
 
@@ -34,7 +35,11 @@ _RANK_SUM = {
 }
 _TWO_MEANS = {True: "Student t test", False: "Welch t test"}
 _MEANS = {True: "analysis of variance", False: "Welch test of several means"}
-_DIFFERENCE = "absolute standardised difference (Austin 2009; Yang and Dalton 2012)"
+_DIFFERENCE = {
+    "means": "absolute standardised difference of means (Austin 2009)",
+    "ranks": "absolute standardised difference of ranks (Yang and Dalton 2012)",
+    "shares": "absolute standardised difference of shares (Austin 2009; Yang and Dalton 2012)",
+}
 _NOT_TWO = "Fewer than two groups have patients with a known value."
 
 
@@ -86,13 +91,12 @@ class BaselineComparer:
         """
         known = [one for one in groups if len(one)]
         test = self._of_means if means else _of_ranks
+        apart = standardised_mean_difference if means else standardised_rank_difference
         rows = self._tests(identifier, test, known)
         return rows + self._differences(
             identifier,
-            [
-                partial(standardised_mean_difference, *pair, conf_level=self.conf_level)
-                for pair in combinations(known, 2)
-            ],
+            _DIFFERENCE["means" if means else "ranks"],
+            [partial(apart, *pair, conf_level=self.conf_level) for pair in combinations(known, 2)],
         )
 
     def categories(self, identifier: str, counts: NDArray[np.int64]) -> list[ResultRow]:
@@ -102,6 +106,7 @@ class BaselineComparer:
         rows = self._tests(identifier, _of_counts, list(counts.T))
         return rows + self._differences(
             identifier,
+            _DIFFERENCE["shares"],
             [
                 partial(
                     standardised_category_difference,
@@ -144,7 +149,10 @@ class BaselineComparer:
         return rows
 
     def _differences(
-        self, identifier: str, pairs: Sequence[Callable[[], StandardisedDifference]]
+        self,
+        identifier: str,
+        method: str,
+        pairs: Sequence[Callable[[], StandardisedDifference]],
     ) -> list[ResultRow]:
         if not self.compare.standardised_differences:
             return []
@@ -163,7 +171,7 @@ class BaselineComparer:
         several = len(self.selection.levels) > 2
         where |= {
             "format": "decimal2",
-            "method": f"{_DIFFERENCE}{', the largest of all pairs of groups' if several else ''}",
+            "method": f"{method}{', the largest of all pairs of groups' if several else ''}",
         }
         rows = [self.selection.row(name, largest.estimate, **where)]
         if several:

@@ -22,6 +22,7 @@ from hepatica.present.methods import methods_paragraphs
 from hepatica.present.page import render_report
 from hepatica.present.patient_figures import patient_figure_names
 from hepatica.present.patients import patients_paragraph
+from hepatica.present.proportionality_figures import proportionality_names
 from hepatica.present.risk_figures import calibration_figure_name
 from hepatica.present.spans import Spans, join
 from hepatica.present.tables import (
@@ -47,6 +48,7 @@ from hepatica.present.tables import (
     table_sensitivity,
     table_serious_events,
     table_sets,
+    table_subgroups,
     table_therapies,
     table_time_varying,
     tables_models,
@@ -76,6 +78,7 @@ from hepatica.protocol.cut_points import find_cut_point
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
+from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.time_traps import (
     CloneCensorWeightAnalysis,
     EarlyResponseAnalysis,
@@ -256,7 +259,8 @@ def _times_to_events(
     figures: Mapping[str, Figure],
     analyses: tuple[TimeToEventAnalysis, ...],
 ) -> list[Block]:
-    drawn = (figures[one.id] for one in analyses if one.id in figures)
+    drawn = [figures[one.id] for one in analyses if one.id in figures]
+    drawn += [figures[name] for one in analyses for name in proportionality_names(one, figures)]
     # The contents list figures by arm; others stand below the table that they list.
     return [
         table_endpoints(results, protocol, analyses),
@@ -287,6 +291,9 @@ def _efficacy(
             blocks.append(table_agreement(results, protocol, analysis))
             progression = table_progression_agreement(results, protocol, analysis)
             blocks += [progression] if progression is not None else []
+        elif isinstance(analysis, SubgroupsAnalysis):
+            blocks += [figures[analysis.id]] if analysis.id in figures else []
+            blocks.append(table_subgroups(results, protocol, analysis))
         elif isinstance(analysis, CompetingRisksAnalysis):
             blocks.append(table_competing_risks(results, protocol, analysis))
             blocks += [figures[analysis.id]] if analysis.id in figures else []

@@ -8,6 +8,7 @@ from hepatica.analyse.readings import of_reading
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError
 from hepatica.present.biomarker_figures import biomarker_figures
+from hepatica.present.comparison_figures import comparison_figures
 from hepatica.present.content import Figure
 from hepatica.present.cut_point_words import cut_point_notes
 from hepatica.present.figures.butterfly import ButterflySpec, figure_butterfly
@@ -113,6 +114,7 @@ def study_figures(
                 figures |= patient_figures(results, protocol, read, analysis, common)
     figures |= time_trap_figures(results, protocol, common)
     figures |= risk_figures(results, protocol, common)
+    figures |= comparison_figures(results, protocol, common)
     return figures | biomarker_figures(results, protocol, common)
 
 

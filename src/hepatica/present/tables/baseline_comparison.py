@@ -28,12 +28,12 @@ class ComparisonColumns:
         What is asked for.
     """
 
-    __slots__ = ("_asked", "_index", "_marks", "_method")
+    __slots__ = ("_asked", "_index", "_marks", "_methods")
 
     def __init__(self, index: RowIndex, compare: BaselineComparison) -> None:
         self._index = index
         self._marks: dict[str, str] = {}
-        self._method = ""
+        self._methods: dict[str, None] = {}
         asked = ((_P, compare.tests), (_DIFFERENCE, compare.standardised_differences))
         self._asked = tuple(name for name, wanted in asked if wanted)
 
@@ -54,12 +54,14 @@ class ComparisonColumns:
         row = self._index.get(name, variable=variable)
         if row is None:
             return NONE
-        return Cell(join(number(row), Span(self._mark(row))), format=row.format)
+        # A word on one line has no box for a bracketed part beside it.
+        return Cell(join(number(row), Span(self._mark(row))), format="word")
 
     def _mark(self, row: ResultRow) -> str:
         """Return the sign of a method, or of the reason why there is no value."""
         if row.statistic == _DIFFERENCE and row.status == "ok":
-            self._method = row.method  # one for all, which explains the head of the column
+            # The head of the column is explained once for all kinds of variables.
+            self._methods[row.method] = None
             return ""
         said = row.method if row.status == "ok" else row.message
         if said not in self._marks:
@@ -80,7 +82,7 @@ class ComparisonColumns:
         if self._marks:
             notes.append(" ".join(f"{sign} {_stop(said)}" for said, sign in self._marks.items()))
         if _DIFFERENCE in self._asked:
-            notes += [f"SMD: {self._method}."] if self._method else []
+            notes += [f"SMD: {'; '.join(self._methods)}."] if self._methods else []
         return tuple(notes)
 
 
