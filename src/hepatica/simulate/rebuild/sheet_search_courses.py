@@ -47,8 +47,8 @@ class Search:
     ----------
     survival, progression : int
         Seeds of the wide and of the near search.
-    wide, near : Cooling
-        How long each goes on.
+    wide, slow, near : Cooling
+        How long the wide searches of survival and of progression go on, and the near ones.
     drawn : int
         Seed of what is drawn after the searches.
     """
@@ -56,6 +56,7 @@ class Search:
     survival: tuple[int, int] = (11, 21)
     progression: tuple[int, int] = (31, 41)
     wide: Cooling = field(default_factory=lambda: Cooling(sets=128, steps=5000, rounds=2))
+    slow: Cooling = field(default_factory=lambda: Cooling(sets=96, steps=8000, rounds=1, hot=4.0))
     near: Cooling = field(default_factory=lambda: Cooling(sets=128, steps=5000, rounds=1, warm=0.4))
     drawn: int = 4
 
@@ -87,10 +88,9 @@ def find_progression(survival: Sheet, search: Search) -> Sheet:
     swapped, other = {"hbv": flags["arm"]}, (survival.time, survival.event)
     goals = progression_goals()
     stage = Stage(bounds=bounds, flags=flags, swapped=swapped, goals=goals, other=other)
-    wide = search_sheet(stage, search.progression[0], search.wide)
-    stage = Stage(
-        bounds=bounds, flags=wide.flags, swapped=swapped, goals=nearer(goals), other=other
-    )
+    wide = search_sheet(stage, search.progression[0], search.slow)
+    near = nearer(goals, days=1.0)
+    stage = Stage(bounds=bounds, flags=wide.flags, swapped=swapped, goals=near, other=other)
     return search_sheet(stage, search.progression[1], search.near, wide.time, shuffle=False)
 
 

@@ -148,9 +148,10 @@ def progression_goals() -> list[Goal]:
         *printed_ratio("afp", ["afp"], "3.000 (1.798-5.004)"),
         *printed_ratio("hbv", ["hbv"], "0.479 (0.263-0.870)"),
         *printed_ratio("ecog", full, "2.721 (1.372-5.395)"),
-        *printed_ratio("afp", full, "3.000 (1.798-5.004)", 0.02),
-        Goal(kind="p_value", names=full, of="hbv", low=0.055, high=1.0, unit=0.01),
-        Goal(kind="p_value", names=("cp",), of="cp", low=0.06, high=1.0, unit=0.02),
+        # The same numbers as above, so that they weigh less than that hepatitis B is not selected.
+        *printed_ratio("afp", full, "3.000 (1.798-5.004)", 0.03),
+        Goal(kind="p_value", names=full, of="hbv", low=0.055, high=1.0, unit=0.002),
+        Goal(kind="p_value", names=("cp",), of="cp", low=0.06, high=1.0, unit=0.004),
         Goal(
             kind="p_value", names=("hbv",), of="hbv", low=0.06, high=1.0, unit=0.02, other=True
         ),
@@ -164,15 +165,27 @@ def _rank(arm: int, rank: int, low: float, high: float) -> Goal:
     return Goal(kind="rank", names=("arm",), level=arm, rank=rank, low=low, high=high, unit=3.0)
 
 
-def nearer(goals: list[Goal]) -> list[Goal]:
+def nearer(goals: list[Goal], days: float = 3.0) -> list[Goal]:
     """Return goals for a last search: hazard ratios weigh more than their limits.
+
+    Parameters
+    ----------
+    goals : list of Goal
+        Those of the wide search.
+    days : float
+        Days by which a median may miss at the loss of 1.
 
     Examples
     --------
     >>> {goal.unit for goal in nearer(printed_ratio("a", ["a"], "2.0 (1.0-4.0)"))} == {0.003, 0.01}
     True
     """
-    return [
-        replace(one, unit=0.3 * one.unit) if one.kind == "hazard_ratio" and not one.limit else one
-        for one in goals
-    ]
+    changed = []
+    for one in goals:
+        unit = one.unit
+        if one.kind == "hazard_ratio" and not one.limit:
+            unit *= 0.3
+        elif one.kind == "median":
+            unit = days
+        changed.append(replace(one, unit=unit))
+    return changed
