@@ -39,9 +39,7 @@ _BLOCK = 1 << 22
 
 def strategy_labels(analysis: CloneCensorWeightAnalysis) -> tuple[str, str]:
     """Return what the two strategies are called."""
-    what = analysis.treatment.label
-    within = f"within {analysis.grace.text}"
-    return f"{what[:1].upper()}{what[1:]} {within}", f"No {what} {within}"
+    return f"Treated within {analysis.grace.text}", f"Not treated within {analysis.grace.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ GROUP = "exposure"
 
 def exposure_labels(analysis: TimeVaryingAnalysis) -> tuple[str, str]:
     """Return what time before and after the exposure starts is called."""
-    return f"Not yet or never: {analysis.exposure.label}", f"After start: {analysis.exposure.label}"
+    label = analysis.exposure.label
+    # An abbreviation keeps its capitals.
+    small = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return f"No {small} so far", f"After {small}"
 
 
 def analyse_time_varying(

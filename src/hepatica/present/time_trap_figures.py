@@ -8,8 +8,10 @@ from hepatica.present.content import Figure
 from hepatica.present.figures.curves import CurveGroup
 from hepatica.present.figures.furniture import Plate
 from hepatica.present.figures.kaplan_meier import KaplanMeierSpec, figure_kaplan_meier
+from hepatica.present.tables.clone_censor_weight import strategies_title
 from hepatica.present.tables.early_response import parts_of
-from hepatica.present.wording import endpoint_of, table_title
+from hepatica.present.tables.time_varying import exposure_title
+from hepatica.present.wording import endpoint_of, lower_first, table_title
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.landmark import from_landmark
 from hepatica.protocol.model import Protocol
@@ -79,10 +81,13 @@ def _early(
         rows = Results(row for row in own if row.variable not in ("naive", "cox_adjusted"))
         endpoint = from_landmark(endpoint, analysis.from_landmark)
         note = (
-            f"Landmark analysis: only patients without the event and under observation at "
+            "Landmark analysis: only patients without the event and under observation at "
             f"{analysis.from_landmark.text}."
         )
-        figure = _curves(rows, protocol, analysis, endpoint, common, (note,), name)
+        marker = next(one.label for one in protocol.biomarkers if one.id == analysis.marker)
+        title = f"{endpoint.label} from the landmark by early response of {lower_first(marker)}"
+        words = (title, note, name)
+        figure = _curves(rows, protocol, analysis, endpoint, common, words)
         if figure is not None:
             found[early_response_figure(analysis.id, name)] = figure
     return found
@@ -97,9 +102,10 @@ def _of_strategies(
     endpoint = endpoint_of(protocol, analysis.endpoint)
     if not isinstance(endpoint, TimeToEvent):
         return None
-    note = _MOVED
-    if isinstance(analysis, CloneCensorWeightAnalysis):
-        note = _CLONED
+    if isinstance(analysis, TimeVaryingAnalysis):
+        title, note = exposure_title(protocol, analysis), _MOVED
+    else:
+        title, note = strategies_title(protocol, analysis), _CLONED
         origin = endpoint.origin.model_copy(update={"label": analysis.start.label})
         endpoint = endpoint.model_copy(update={"origin": origin})
     rows = [
@@ -107,7 +113,7 @@ def _of_strategies(
         for row in results.where(analysis=analysis.id)
         if row.variable in ("", "curve", "risk_table")
     ]
-    return _curves(Results(rows), protocol, analysis, endpoint, common, (note,), "")
+    return _curves(Results(rows), protocol, analysis, endpoint, common, (title, note))
 
 
 def _curves(
@@ -116,15 +122,16 @@ def _curves(
     analysis: EarlyResponseAnalysis | TimeVaryingAnalysis | CloneCensorWeightAnalysis,
     endpoint: TimeToEvent,
     common: Plate,
-    notes: tuple[str, ...],
-    suffix: str,
+    words: tuple[str, ...],
 ) -> Figure | None:
+    """Draw curves; the words are a title, a footnote and, where there are several, a name."""
+    title, note, *suffix = words
     drawn = dict.fromkeys(
         row.level for row in rows.where(analysis=analysis.id, variable="curve") if row.level
     )
     if not drawn:
         return None
-    name = early_response_figure(analysis.id, suffix) if suffix else analysis.id
+    name = early_response_figure(analysis.id, suffix[0]) if suffix else analysis.id
     spec = KaplanMeierSpec(
         id=name,
         analysis=analysis.id,
@@ -134,7 +141,7 @@ def _curves(
         groups=tuple(CurveGroup(level, slot) for slot, level in enumerate(drawn, start=1)),
         study=common.study,
         status=common.status or None,
-        footnotes=notes,
+        footnotes=(note,),
         digest=common.digest,
         version=common.version,
     )
@@ -142,6 +149,6 @@ def _curves(
     return Figure(
         wide=figure_kaplan_meier(rows, spec, width_mm=180),
         narrow=figure_kaplan_meier(rows, narrow, width_mm=85),
-        title=table_title(protocol, analysis, f"{endpoint.label} from {endpoint.origin.label}"),
+        title=table_title(protocol, analysis, title),
         short="",
     )

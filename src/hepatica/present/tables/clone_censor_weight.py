@@ -43,7 +43,7 @@ def table_clone_censor_weight(
     """
     endpoint = endpoint_of(protocol, analysis.endpoint)
     since = f"{endpoint.label} from {analysis.start.label}"
-    title = table_title(protocol, analysis, f"{since}, two strategies")
+    title = table_title(protocol, analysis, strategies_title(protocol, analysis))
     short = f"Strategies after {analysis.start.label}"
     index = RowIndex(results, analysis.id)
     failed = index.get("survival") if index else None
@@ -85,6 +85,12 @@ def table_clone_censor_weight(
     )
     table = Table(analysis.id, title, short, columns=columns, rows=tuple(rows))
     return add_notes(table, protocol, _general(analysis), index.methods(""), by="strategy")
+
+
+def strategies_title(protocol: Protocol, analysis: CloneCensorWeightAnalysis) -> str:
+    """Return what is compared, for table and figure."""
+    endpoint = endpoint_of(protocol, analysis.endpoint).label
+    return f"{endpoint} from {analysis.start.label} with and without {analysis.treatment.label}"
 
 
 def _general(analysis: CloneCensorWeightAnalysis) -> tuple[str, ...]:

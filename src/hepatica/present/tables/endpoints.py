@@ -119,7 +119,8 @@ def _short(protocol: Protocol, analysis: TimeToEventAnalysis, what: str) -> str:
     """Return the entry in the contents: by what patients are grouped, and which of them."""
     by = grouping(protocol, analysis.by)
     restricted = analysis.where_label if analysis.where is not None else ""
-    return ", ".join(part for part in (f"By {by}" if by else what, restricted) if part)
+    landmark = f"landmark {analysis.landmark.text}" if analysis.landmark is not None else ""
+    return ", ".join(part for part in (f"By {by}" if by else what, restricted, landmark) if part)
 
 
 def _follow_up(

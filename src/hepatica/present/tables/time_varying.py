@@ -16,7 +16,7 @@ from hepatica.results import ResultRow, Results
 _MODELS = {
     "counting_process": "Hazard ratio, changing with time",
     "counting_process_adjusted": "Hazard ratio, changing with time, adjusted",
-    "naive": "Naive ever against never (biased)",
+    "naive": "Naive, ever against never, biased",
 }
 
 
@@ -36,7 +36,7 @@ def table_time_varying(
     """
     endpoint = endpoint_of(protocol, analysis.endpoint)
     label = analysis.exposure.label
-    title = table_title(protocol, analysis, f"{endpoint.label} before and after {label}")
+    title = table_title(protocol, analysis, exposure_title(protocol, analysis))
     index = RowIndex(results, analysis.id)
     if not index:
         return Table(analysis.id, title, label, message=index.failure or "No result.")
@@ -75,6 +75,12 @@ def table_time_varying(
     ]
     methods = index.methods(*_MODELS, *(f"{name}_firth" for name in _MODELS))
     return add_notes(table, protocol, general, methods, by="exposure")
+
+
+def exposure_title(protocol: Protocol, analysis: TimeVaryingAnalysis) -> str:
+    """Return what is compared, for table and figure."""
+    endpoint = endpoint_of(protocol, analysis.endpoint).label
+    return f"{endpoint} before and after {analysis.exposure.label}"
 
 
 def _levels(results: Results, analysis: str) -> tuple[str, str]:
