@@ -28,6 +28,8 @@ class ImputedColumn:
         Id of the variable, biomarker or cut-point.
     column : str
         Its column of ADSL.
+    decimals : int
+        Decimals a number is recorded with.
     labels : tuple of str
         Categories; empty for a number.
     values : float array (n,)
@@ -40,6 +42,7 @@ class ImputedColumn:
 
     id: str
     column: str
+    decimals: int
     labels: tuple[str, ...]
     values: NDArray[np.float64]
     known: NDArray[np.float64]
@@ -117,7 +120,7 @@ def _category(protocol: Protocol, selection: Selection, name: str) -> ImputedCol
     labels = group_labels(protocol, name)
     place = {label: float(code) for code, label in enumerate(labels)}
     values = np.array([place.get(label, np.nan) for label in selection.members[column].to_list()])
-    return ImputedColumn(name, column, labels, values, np.empty(0), np.empty(0))
+    return ImputedColumn(name, column, 0, labels, values, np.empty(0), np.empty(0))
 
 
 def _number(selection: Selection, one: Variable | Biomarker) -> ImputedColumn:
@@ -129,7 +132,7 @@ def _number(selection: Selection, one: Variable | Biomarker) -> ImputedColumn:
     scale = np.log(known) if logs else known
     # Neighbours whose logarithms are the same float stand for each other.
     scale, first = np.unique(scale, return_index=True)
-    return ImputedColumn(one.id, one.column, (), values, known[first], scale)
+    return ImputedColumn(one.id, one.column, one.decimals, (), values, known[first], scale)
 
 
 def marker_numbers(selection: Selection, column: str) -> NDArray[np.float64]:

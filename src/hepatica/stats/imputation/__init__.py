@@ -2,6 +2,7 @@
 
 from hepatica.stats.imputation.categories import CategoryDraw, draw_categories
 from hepatica.stats.imputation.chained import MEASURED, ChainedImputation, impute_chained
+from hepatica.stats.imputation.convergence import potential_scale_reduction
 from hepatica.stats.imputation.matching import DONORS, matched_donors
 from hepatica.stats.imputation.normal import NormalDraw, draw_normal
 
@@ -15,4 +16,5 @@ __all__ = [
     "draw_normal",
     "impute_chained",
     "matched_donors",
+    "potential_scale_reduction",
 ]
