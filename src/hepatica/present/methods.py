@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from hepatica.present.cut_point_words import choice_sentence
 from hepatica.present.model_methods import model_sentences
+from hepatica.present.risk_methods import competing_risks_sentences, prognostic_sentences
+from hepatica.present.imputation_words import imputation_sentences
 from hepatica.present.spans import Span, Spans, join
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
@@ -26,10 +28,12 @@ from hepatica.protocol.analyses import (
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
+from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.endpoints import Endpoint, Response
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Assessments, Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
+from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.protocol.treatment import Dose, Treatment
 from hepatica.results import Results
 
@@ -69,7 +73,10 @@ def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...
         *_endpoints(protocol),
         ("Statistical methods.", _statistics(results, protocol)),
         ("Models of several covariates.", _sentences(model_sentences(protocol))),
+        ("Competing risks.", competing_risks_sentences(protocol)),
+        ("Prognostic model.", prognostic_sentences(protocol)),
         ("Primary objective.", _objectives(protocol)),
+        ("Missing values.", imputation_sentences(protocol)),
         ("Cut-points.", _cut_points(results, protocol)),
         ("Not planned beforehand.", _post_hoc(protocol)),
         ("How numbers are shown.", _numbers()),
@@ -209,7 +216,9 @@ def _endpoints(protocol: Protocol) -> tuple[tuple[str, str], ...]:
         for analysis in protocol.analyses
         for name in (
             (analysis.endpoint,)
-            if isinstance(analysis, TimeToEventAnalysis)
+            if isinstance(
+                analysis, TimeToEventAnalysis | CompetingRisksAnalysis | PrognosticModelAnalysis
+            )
             else analysis.endpoints
             if isinstance(analysis, ResponseAnalysis | SensitivityAnalysis)
             else ()

@@ -54,6 +54,7 @@ from hepatica.present.tables import (
     tables_models,
     tables_prognostic_model,
 )
+from hepatica.present.tables.imputation import tables_imputation
 from hepatica.present.tables.missing_data import table_missing_data
 from hepatica.present.tables.sets import set_size
 from hepatica.present.time_trap_figures import early_response_figure
@@ -207,6 +208,7 @@ def _patients(
                 blocks.append(table_deviations(results, protocol, analysis))
             case _:
                 pass
+    blocks += tables_imputation(results, protocol)
     return tuple(blocks)
 
 
