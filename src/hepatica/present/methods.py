@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hepatica.present.cut_point_words import choice_sentence
+from hepatica.present.imputation_words import imputation_sentences
 from hepatica.present.model_methods import model_sentences
 from hepatica.present.risk_methods import competing_risks_sentences, prognostic_sentences
-from hepatica.present.imputation_words import imputation_sentences
 from hepatica.present.spans import Span, Spans, join
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
