@@ -11,7 +11,13 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from hepatica.analyse.model_fits import FIRTH, Planned, penalised_rows, several
+from hepatica.analyse.model_fits import (
+    FIRTH,
+    Planned,
+    discrimination_rows,
+    penalised_rows,
+    several,
+)
 from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.analyse.model_outcomes import Fitted, TimeOutcome
 from hepatica.analyse.model_rows import (
@@ -73,6 +79,7 @@ def _of_all(planned: Planned, kind: str, seed: int) -> list[ResultRow]:
     places = usable_columns(matrix, alone)
     if not places:
         return rows
+    rows.append(maker.events_for_each(outcome, len(places)))
     if kind == FIRTH and not forbidding:
         return rows + penalised_rows(planned, FIRTH, (matrix, outcome), places)[0]
     if kind == PENALISED and isinstance(outcome, TimeOutcome):
@@ -107,8 +114,9 @@ def _lasso(
     except InputError as error:
         return maker.refused(columns, told(error, outcome, matrix, firth=False))
     coef = path.coef[best]
+    rows = discrimination_rows(maker, outcome, chosen_columns(matrix, places) @ coef)
     maker = replace(maker, common=maker.common | {"conf_level": None})
-    rows = [
+    rows += [
         maker.row("strength", float(path.strength[best]), format="decimal4"),
         maker.row("kept", float(path.n_nonzero[best]), format="integer"),
     ]
@@ -223,6 +231,8 @@ def _frailty(
     rows = maker.counts(len(matrix.x), int(outcome.event.sum()))
     alone, forbidding = faults_of(matrix)
     places = usable_columns(matrix, alone)
+    if places:
+        rows.append(maker.events_for_each(outcome, len(places)))
     columns = [matrix.columns[at] for at in places]
     for column, reason in (alone | forbidding).items():
         rows += maker.refused([column], reason)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.analyse.model_outcomes import Fitted, Outcome, gained
 from hepatica.analyse.model_rows import (
@@ -21,6 +19,7 @@ from hepatica.analyse.selection import Selection
 from hepatica.errors import InputError, counted
 from hepatica.protocol.model_analyses import Selected
 from hepatica.results import ResultRow
+from hepatica.stats._checks import FloatArray
 
 UNIVARIABLE, MULTIVARIABLE = "univariable", "multivariable"
 #: What is added to the name of a model whose Firth estimates stand in for it.
@@ -225,14 +224,21 @@ def _missing(maker: ModelRows, n: int) -> ResultRow:
 
 
 def summary_rows(
-    maker: ModelRows, outcome: Outcome, x: np.ndarray[Any, np.dtype[np.float64]], fit: Fitted
+    maker: ModelRows,
+    outcome: Outcome,
+    x: FloatArray,
+    fit: Fitted,
+    test: str = "likelihood-ratio test of the whole model",
 ) -> list[ResultRow]:
     """Return the test of the whole model, and how well it tells the events."""
-    rows = maker.test(fit.lr_test, "likelihood-ratio test of the whole model")
-    found = outcome.discrimination(x @ fit.coef)
-    shown = {"method": found.method, "format": "decimal2"}
+    return maker.test(fit.lr_test, test) + discrimination_rows(maker, outcome, x @ fit.coef)
+
+
+def discrimination_rows(maker: ModelRows, outcome: Outcome, score: FloatArray) -> list[ResultRow]:
+    """Return how well a linear predictor tells the events, with limits."""
+    found = outcome.discrimination(score)
+    shown: dict[str, Any] = {"method": found.method, "format": "decimal2"}
     return [
-        *rows,
         maker.row(found.name, found.value, **shown),
         maker.row(f"{found.name}_lower", found.lower, **shown),
         maker.row(f"{found.name}_upper", found.upper, **shown),
@@ -301,4 +307,5 @@ def penalised_rows(
     except InputError as error:
         return maker.refused(columns, told(error, outcome, matrix, firth=False)), None
     test = "penalised likelihood-ratio test of the whole model"
-    return maker.test(fit.lr_test, test) + maker.estimates(columns, fit), fit
+    x = chosen_columns(matrix, places)
+    return summary_rows(maker, outcome, x, fit, test) + maker.estimates(columns, fit), fit

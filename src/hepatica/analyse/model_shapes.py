@@ -133,9 +133,12 @@ def functional_form_rows(planned: Planned, covariates: Sequence[str], name: str)
         curve = restricted_cubic_spline(matrix.x[:, own], knots)
         larger = outcome.fit(np.column_stack([plain, curve]))
     except InputError as error:
-        reason = f"A curve of {matrix.columns[own].label} could not be fitted to these patients."
-        if "olumn" not in str(error):
-            reason += f" {error}"
+        reason = f"A curve of {matrix.columns[own].label} could not be fitted to these patients"
+        reason += (
+            ": a few values are far from all others. Take a logarithm, or categories."
+            if "olumn" in str(error)
+            else f". {error}"
+        )
         return [maker.row("p_value", status="not_estimable", message=reason, variable=name)]
     test = gained(larger.loglik - smaller.loglik, curve.shape[1])
     method = (

@@ -7,13 +7,15 @@ from typing import Any
 from hepatica.analyse.model_shapes import FUNCTIONAL_FORM, INTERACTION
 from hepatica.present.lookup import RowIndex
 from hepatica.present.table import Column, Row, Table
-from hepatica.present.tables.cells import estimate, single
+from hepatica.present.tables.cells import estimate
 from hepatica.present.tables.model_words import (
     ROUNDING,
     ModelWords,
     label_of,
+    plain_cell,
 )
 from hepatica.present.tables.notes import add_notes
+from hepatica.present.wording import lower_first
 from hepatica.protocol.covariate_names import covariate_label
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
@@ -36,7 +38,7 @@ def checks_table(
         Column("ratio", f"Ratio of {words.short}s ({level})"),
         Column("p", "P value"),
     )
-    head = title[:1].lower() + title[1:]
+    head = lower_first(title)
     table = Table(
         f"{analysis.id}-checks",
         f"Interactions and functional form in models of {head}",
@@ -69,7 +71,7 @@ def _interaction(
     labels = " and ".join(label_of(protocol, analysis, name) for name in pair)
     place: dict[str, Any] = {"level": INTERACTION, "variable": f"{pair[0]}:{pair[1]}"}
     test = index.get("p_value", **place)
-    cells = {"p": single(test)}
+    cells = {"p": plain_cell(test)}
     rows = [Row("head", f"Interaction of {labels}", cells)]
     if test is not None and test.status != "ok":
         return [*rows, Row("message", test.message)]
@@ -79,7 +81,7 @@ def _interaction(
             "ratio": estimate(
                 row, *(index.get(f"{words.products}{end}", **own) for end in ("_lower", "_upper"))
             ),
-            "p": single(index.get("product_p_value", **own)),
+            "p": plain_cell(index.get("product_p_value", **own)),
         }
         rows.append(Row("level", row.variable_level, cells, indent=1))
     return rows
@@ -88,7 +90,7 @@ def _interaction(
 def _form(index: RowIndex, protocol: Protocol, name: str) -> list[Row]:
     test = index.get("p_value", level=FUNCTIONAL_FORM, variable=name)
     label = f"{covariate_label(protocol, name) or name}: a curve against a straight line"
-    rows = [Row("plain", label, {"p": single(test)})]
+    rows = [Row("plain", label, {"p": plain_cell(test)})]
     if test is not None and test.status != "ok":
         rows.append(Row("message", test.message))
     return rows

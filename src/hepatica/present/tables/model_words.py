@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from hepatica.analyse.model_fits import UNIVARIABLE
@@ -14,6 +15,7 @@ from hepatica.protocol.covariate_names import covariate_label, unit_label
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, ModelAnalysis
+from hepatica.results import ResultRow
 
 ROUNDING = "Ratios are rounded half up to 2 decimals."
 
@@ -60,7 +62,12 @@ def ratio_cell(index: RowIndex, words: ModelWords, model: str, place: dict[str, 
 
 def p_cell(index: RowIndex, model: str, place: dict[str, Any]) -> Cell:
     """Return the P value of a coefficient."""
-    return single(index.get("p_value", level=model, **place))
+    return plain_cell(index.get("p_value", level=model, **place))
+
+
+def plain_cell(row: ResultRow | None) -> Cell:
+    """Return a number that ends at the edge of its column, where no brackets follow."""
+    return replace(single(row), format="word")
 
 
 def patients_cell(index: RowIndex, model: str) -> Cell:

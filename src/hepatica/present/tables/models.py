@@ -6,7 +6,7 @@ from typing import Any
 
 from hepatica.analyse.model_fits import FIRTH, MULTIVARIABLE, UNIVARIABLE
 from hepatica.present.lookup import RowIndex
-from hepatica.present.spans import Span, number
+from hepatica.present.spans import Span
 from hepatica.present.table import Cell, Column, Row, Spanner, Table
 from hepatica.present.tables.cells import single
 from hepatica.present.tables.model_checks import checks_table
@@ -18,12 +18,13 @@ from hepatica.present.tables.model_words import (
     methods_of,
     p_cell,
     patients_cell,
+    plain_cell,
     ratio_cell,
     tells_cell,
 )
-from hepatica.present.tables.models_beside import beside_table
+from hepatica.present.tables.models_beside import beside_tables
 from hepatica.present.tables.notes import add_notes
-from hepatica.present.wording import endpoint_of, table_title
+from hepatica.present.wording import endpoint_of, lower_first, table_title
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
 from hepatica.results import Results
@@ -56,13 +57,13 @@ def tables_models(
         that stand beside the multivariable one; and the tests of interaction and functional form.
     """
     index = RowIndex(results, analysis.id)
-    endpoint = endpoint_of(protocol, analysis.endpoint).label
+    endpoint = lower_first(endpoint_of(protocol, analysis.endpoint).label)
     title = table_title(protocol, analysis, f"Factors associated with {endpoint}")
-    short = f"Factors, {endpoint}"
+    short = f"Factors of {endpoint}"
     if not index:
         return (Table(analysis.id, title, short, message=index.failure or "No result."),)
     found = [_main(index, protocol, analysis, title, short)]
-    found += beside_table(index, protocol, analysis, title)
+    found += beside_tables(index, protocol, analysis, title)
     found += checks_table(index, protocol, analysis, title)
     return tuple(found)
 
@@ -121,7 +122,7 @@ def _covariate(
     if not levels:
         return [Row("plain", label, _cells(index, words, place)), *_told(index, words, name)]
     tests = {
-        f"{model}-p": Cell((number(row),), format=row.format)
+        f"{model}-p": plain_cell(row)
         for model in (UNIVARIABLE, MULTIVARIABLE)
         if (row := index.get("p_value", level=model, variable=name)) is not None
     }
@@ -129,7 +130,9 @@ def _covariate(
     reference = levels[0]
     for level in levels:
         own: dict[str, Any] = {"variable": name, "variable_level": level}
-        counts = {one: single(index.get(one, level=UNIVARIABLE, **own)) for one in ("n", "events")}
+        counts = {
+            one: plain_cell(index.get(one, level=UNIVARIABLE, **own)) for one in ("n", "events")
+        }
         if level == reference:
             cells = counts | {UNIVARIABLE: _REFERENCE, f"{UNIVARIABLE}-p": Cell()}
             rows.append(Row("level", level, cells, indent=1))
@@ -141,7 +144,7 @@ def _covariate(
 
 
 def _cells(index: RowIndex, words: ModelWords, place: dict[str, Any]) -> dict[str, Cell]:
-    cells = {one: single(index.get(one, level=UNIVARIABLE, **place)) for one in ("n", "events")}
+    cells = {one: plain_cell(index.get(one, level=UNIVARIABLE, **place)) for one in ("n", "events")}
     for model in (UNIVARIABLE, MULTIVARIABLE):
         cells[model] = ratio_cell(index, words, model, place)
         cells[f"{model}-p"] = p_cell(index, model, place)

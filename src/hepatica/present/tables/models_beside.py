@@ -8,7 +8,8 @@ from typing import Any
 from hepatica.analyse.model_alternatives import CENTRE_MODELS, PENALISED, PRESPECIFIED
 from hepatica.analyse.model_fits import FIRTH, MULTIVARIABLE
 from hepatica.present.lookup import RowIndex
-from hepatica.present.table import Column, Row, Table
+from hepatica.present.spans import number
+from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import single
 from hepatica.present.tables.model_words import (
     ROUNDING,
@@ -21,6 +22,7 @@ from hepatica.present.tables.model_words import (
     tells_cell,
 )
 from hepatica.present.tables.notes import add_notes
+from hepatica.present.wording import lower_first
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
 
@@ -40,53 +42,116 @@ MODEL_LABELS = {
 _NO_LIMITS = "The lasso has no limits: those of a model without penalty would be false."
 
 
-def beside_table(
+def beside_tables(
     index: RowIndex, protocol: Protocol, analysis: CoxAnalysis | LogisticAnalysis, title: str
 ) -> list[Table]:
-    """Return the table of the models beside the multivariable one, where there are some."""
+    """Return the tables of the models beside the multivariable one, where there are some.
+
+    Models of other covariates, penalties and imputed values stand in one, those that allow for the
+    centre in another.
+    """
     words = ModelWords(analysis)
     models = [one for one in MODEL_LABELS if index.among(words.ratio, level=one)]
-    if not set(models) - {MULTIVARIABLE}:
-        return []
+    centre = [one for one in models if one in CENTRE_MODELS.values()]
+    others = [one for one in models if one not in centre]
+    parts = (
+        (f"{analysis.id}-beside", f"Other models of {lower_first(title)}", "Other models", others),
+        (
+            f"{analysis.id}-centre",
+            f"Models that allow for the centre, of {lower_first(title)}",
+            "Models with the centre",
+            [one for one in others if one == MULTIVARIABLE] + centre,
+        ),
+    )
+    return [
+        _table(index, protocol, analysis, words, part)
+        for part in parts
+        if set(part[3]) - {MULTIVARIABLE}
+    ]
+
+
+def _table(
+    index: RowIndex,
+    protocol: Protocol,
+    analysis: CoxAnalysis | LogisticAnalysis,
+    words: ModelWords,
+    part: tuple[str, str, str, list[str]],
+) -> Table:
+    name, title, short, models = part
     labels = MODEL_LABELS | ({} if analysis.select is not None else {MULTIVARIABLE: "All"})
-    columns = tuple(Column(one, labels[one]) for one in models)
     rows: list[Row] = []
-    for name in analysis.covariates:
-        rows += _compared(index, protocol, analysis, words, name, models)
-    rows.append(Row("head", "Model"))
-    patients = {one: patients_cell(index, one) for one in models}
-    rows.append(Row("level", f"Patients ({words.events.lower()})", patients, indent=1))
-    shares = {one: single(index.get("events_per_variable", level=one)) for one in models}
-    rows.append(Row("level", "Events for each coefficient", shares, indent=1))
-    tells = {one: tells_cell(index, words, one) for one in models}
-    rows.append(Row("level", words.tells_label, tells, indent=1))
-    name = f"{analysis.id}-beside"
-    what = f"{words.short} with {100 * protocol.conf_level:g}% confidence interval. "
-    head = title[:1].lower() + title[1:]
+    for covariate in analysis.covariates:
+        # A covariate that none of the models holds needs no row of dashes.
+        if any(index.among(words.ratio, level=one, variable=covariate) for one in models):
+            rows += _compared(index, protocol, analysis, words, covariate, models)
+    rows += _whole(index, words, models)
     table = Table(
         name,
-        f"Other models of {head}",
-        "Other models",
+        title,
+        short,
         stub="Covariate",
-        columns=columns,
+        columns=tuple(Column(one, labels[one]) for one in models),
         rows=tuple(rows),
     )
-    general = [what + ROUNDING, words.long]
+    general = [
+        f"{words.short} with {100 * protocol.conf_level:g}% confidence interval.",
+        ROUNDING,
+        words.long,
+    ]
     general += [_NO_LIMITS] if PENALISED in models else []
-    general += _cautions(index, words, models)
-    return [add_notes(table, protocol, general, methods_of(index, models, words), by="")]
+    general += _cautions(index, (words.ratio, "events_per_variable"), models)
+    return add_notes(table, protocol, general, methods_of(index, models, words), by="")
 
 
-def _cautions(index: RowIndex, words: ModelWords, models: Iterable[str]) -> list[str]:
+def _whole(index: RowIndex, words: ModelWords, models: list[str]) -> list[Row]:
+    """Return patients, events for each coefficient and discrimination, and what was refused."""
+    patients = {one: patients_cell(index, one) for one in models}
+    shares = {one: single(index.get("events_per_variable", level=one)) for one in models}
+    tells = {one: tells_cell(index, words, one) for one in models}
+    rows = [
+        Row("head", "Model"),
+        Row("level", f"Patients ({words.events.lower()})", patients, indent=1),
+        Row("level", "Events for each coefficient", shares, indent=1),
+        Row("level", words.tells_label, tells, indent=1),
+    ]
+    variances = {
+        one: single(row)
+        for one in models
+        if (row := index.get("frailty_variance", level=one)) is not None
+    }
+    if variances:
+        rows.append(Row("level", "Variance of the frailties", variances, indent=1))
+    reasons = dict.fromkeys(
+        f"{MODEL_LABELS[one]}: {row.message}"
+        for one in models
+        for row in index.among(words.ratio, level=one)
+        if row.status != "ok"
+    )
+    return [*rows, *(Row("message", reason) for reason in reasons)]
+
+
+def _cautions(index: RowIndex, statistics: tuple[str, ...], models: Iterable[str]) -> list[str]:
+    """Return what is said of estimates that stand, each caution once."""
     return list(
         dict.fromkeys(
             row.message
+            for statistic in statistics
             for model in models
-            if model != PENALISED
-            for row in index.among(words.ratio, level=model)
-            if row.message and row.status == "ok"
+            for row in index.among(statistic, level=model)
+            if row.message
+            and row.status == "ok"
+            and row.conf_level is not None
+            or (row.message and statistic == "events_per_variable")
         )
     )
+
+
+def _cell(index: RowIndex, words: ModelWords, model: str, place: dict[str, Any]) -> Cell:
+    """Return a ratio with its limits; of a covariate that the lasso leaves out, that it does."""
+    row = index.get(words.ratio, level=model, **place)
+    if model == PENALISED and row is not None and row.value == 1.0:
+        return Cell((number(row, "left out"),), format="word")
+    return ratio_cell(index, words, model, place)
 
 
 def _compared(
@@ -100,7 +165,7 @@ def _compared(
     label = label_of(protocol, analysis, name)
     levels = levels_of(index, protocol, name)
     if not levels:
-        cells = {one: ratio_cell(index, words, one, {"variable": name}) for one in models}
+        cells = {one: _cell(index, words, one, {"variable": name}) for one in models}
         return [Row("plain", label, cells)]
     rows = [Row("head", f"{label} (reference: {levels[0]})")]
     for level in levels[1:]:
@@ -109,6 +174,6 @@ def _compared(
             "variable_level": level,
             "reference": levels[0],
         }
-        cells = {one: ratio_cell(index, words, one, place) for one in models}
+        cells = {one: _cell(index, words, one, place) for one in models}
         rows.append(Row("level", level, cells, indent=1))
     return rows
