@@ -19,7 +19,7 @@ from hepatica.protocol.template import template_files
 
 BASE = (Path(__file__).parent / "base.yaml").read_text(encoding="utf-8")
 
-STUDIES = ("alter-0802", "tcga-lihc", "cdisc-onco")
+STUDIES = ("alter-0802", "tcga-lihc", "uci-hcc", "cdisc-onco")
 TEMPLATE = template_files()
 
 

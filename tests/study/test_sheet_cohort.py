@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from sheet_cohort import ENROLLED, PATIENTS, REASONS, STUDY, frame, write_csv, w
 
 from hepatica.analyse import analyse
 from hepatica.derive import Datasets, derive_datasets
+from hepatica.errors import ProtocolError
+from hepatica.protocol import Protocol, resolved
 from hepatica.protocol.read import parse_protocol
 from hepatica.records import require
 from hepatica.results import Results
@@ -219,9 +222,71 @@ def test_without_criteria_everybody_else_is_enrolled(tmp_path: Path) -> None:
     assert list(rows) == []
 
 
-def faults(old: str, new: str) -> list[Any]:
-    from hepatica.errors import ProtocolError
+def test_the_resolved_protocol_reads_back() -> None:
+    protocol = parse_protocol(STUDY)
+    assert Protocol.model_validate(json.loads(json.dumps(resolved(protocol)))) == protocol
 
+
+ANSWER = """  - kind: response
+    id: alive
+    label: Alive at the end
+    parameter: ALIVE
+    counted: ["Y"]
+    sheet: {yes: {OSSTAT: alive}, no: {OSSTAT: dead}}
+"""
+
+
+def test_an_answer_of_the_sheet_is_counted_beside_best_responses(tmp_path: Path) -> None:
+    """Of those enrolled P02, P10 and P11 are alive; P12, who has no answer, is not enrolled."""
+    study = STUDY.replace("variables:\n", f"{ANSWER}variables:\n", 1)
+    study = study.replace("endpoints: [orr-mrecist]", "endpoints: [orr-mrecist, alive]")
+    with pytest.raises(ProtocolError, match="several readings"):
+        parse_protocol(study)
+    study = study.replace("[orr-mrecist, alive]", "[orr-mrecist, alive], reading: mrec")
+    finished = run_study(write_csv(tmp_path, study=study))
+    rows = finished.results
+    assert value(rows, "n", analysis="response-mrecist", variable="alive") == 3
+    assert value(rows, "percent", analysis="response-mrecist", variable="alive") == 60
+    assert value(rows, "n", analysis="response-mrecist", variable="orr-mrecist") == 3
+    adrs = pl.read_parquet(finished.out / "datasets" / "adrs.parquet")
+    alive = adrs.filter(pl.col("PARAMCD") == "ALIVE").select("USUBJID", "AVALC")
+    assert dict(alive.rows()) == {
+        **dict.fromkeys(["P01", "P03", "P04", "P05", "P07", "P08"], "N"),
+        **dict.fromkeys(["P02", "P06", "P09", "P10", "P11"], "Y"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("parameter: ALIVE", "parameter: BOR", "Choose a name of its own."),
+        ('counted: ["Y"]', "counted: [CR]", "A sheet answers yes or no: write [Y]."),
+        ("label: Alive at", "reading: mrec\n    label: Alive at", "of no visit and no reading"),
+        (", no: {OSSTAT: dead}", "", "Missing: who has it not"),
+    ],
+)
+def test_faults_of_an_answer_are_named(old: str, new: str, message: str) -> None:
+    study = STUDY.replace("variables:\n", f"{ANSWER.replace(old, new)}variables:\n", 1)
+    with pytest.raises(ProtocolError, match=re.escape(message)):
+        parse_protocol(study)
+
+
+def test_the_row_stands_for_a_patient_without_a_number(tmp_path: Path) -> None:
+    study = STUDY.replace('USUBJID: "No"\n', "USUBJID: {type: row}\n", 1)
+    start = study.index("    AE:")
+    study = study[:start] + study[study.index("arms:") :]
+    study = study[: study.index("  - id: adverse-events")]
+    adsl = derived(write_csv(tmp_path, frame(PATIENTS).drop("No"), study))["ADSL"]
+    assert sorted(adsl["USUBJID"], key=int) == [str(line) for line in range(2, 14)]
+    named = study.replace("{type: row}", "{type: row, name: No}")
+    with pytest.raises(ProtocolError, match="The number of the row has no name"):
+        parse_protocol(named)
+    nameless = study.replace("{name: CPS, type: number}", "{type: number}")
+    with pytest.raises(ProtocolError, match="Missing: the name of the column in the file"):
+        parse_protocol(nameless)
+
+
+def faults(old: str, new: str) -> list[Any]:
     assert old in STUDY
     with pytest.raises(ProtocolError) as caught:
         parse_protocol(STUDY.replace(old, new, 1))

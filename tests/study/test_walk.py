@@ -224,7 +224,7 @@ def test_a_failing_analysis_is_marked_and_the_rest_is_written(root: Path, tmp_pa
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name", ["tcga-lihc", "cdisc-onco", "cdisc-adam"])
+@pytest.mark.parametrize("name", ["tcga-lihc", "uci-hcc", "cdisc-onco", "cdisc-adam"])
 def test_the_studies_on_shared_data_run(root: Path, tmp_path: Path, name: str) -> None:
     finished = run_study(root / "studies" / name, tmp_path / "out")
     assert finished.failures == ()

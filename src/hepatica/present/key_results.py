@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hepatica.present.format import DAYS_PER_MONTH, format_level
 from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.spans import Spans, interval, join, number
+from hepatica.present.tables.comparison import departure_sentence
 from hepatica.present.wording import (
     endpoint_of,
     grouping,
@@ -193,6 +194,8 @@ def _card_note(one: _Estimate, protocol: Protocol, scale: float) -> Spans:
     if isinstance(one.endpoint, Response):
         how = ["confirmed" if one.endpoint.confirmed else ""]
         how.append(protocol.assessments.criteria if protocol.assessments else "")
+        if one.endpoint.sheet is not None:
+            how = ["as recorded"]
         described = ", ".join(filter(None, how)) or "best overall response"
     else:
         described = "Kaplan–Meier"
@@ -393,4 +396,5 @@ def _comparison_sentence(one: _Estimate) -> Spans:
     if not parts:
         return ()
     opening = f"Against {compare.reference}, the hazard ratio was "
-    return join(opening, *_joined(parts), ".")
+    caution = departure_sentence(one.index, compare.reference)
+    return join(opening, *_joined(parts), ".", " " if caution else "", caution)
