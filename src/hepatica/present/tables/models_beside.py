@@ -138,10 +138,9 @@ def _cautions(index: RowIndex, statistics: tuple[str, ...], models: Iterable[str
             for statistic in statistics
             for model in models
             for row in index.among(statistic, level=model)
-            if row.message
-            and row.status == "ok"
-            and row.conf_level is not None
-            or (row.message and statistic == "events_per_variable")
+            if row.message and row.status == "ok"
+            # What is said of the lasso stands in the note already.
+            if model != PENALISED or statistic == "events_per_variable"
         )
     )
 
