@@ -34,8 +34,8 @@ PRIOR_SD = math.sqrt(1.34)
 #: The prior beyond so many standard deviations holds less than a float can see.
 _REACH = 10.0
 #: Nodes within one standard deviation of the narrowest posterior; the trapezoidal rule then
-#: misses a bell by less than 1e-100 of its mass, and a skewed one by less than rounding.
-_NODES_A_DEVIATION = 5.0
+#: misses a bell by less than 1e-70 of its mass, and the posteriors of the reference by 1e-13.
+_NODES_A_DEVIATION = 3.0
 #: One patient tells no more than this about theta: the maximum of p (log p)^2 / (1 - p).
 _INFORMATION = 0.65
 #: Trials whose posteriors are added up in one go, so that tables stay in fast memory.
