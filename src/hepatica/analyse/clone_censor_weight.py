@@ -18,7 +18,7 @@ from hepatica.analyse.later_days import (
 )
 from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.analyse.selection import Selection, select
-from hepatica.analyse.strategy_rows import StrategyNumbers, strategy_rows
+from hepatica.analyse.strategy_rows import Resampled, StrategyNumbers, strategy_rows
 from hepatica.analyse.times import Times
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError, InputError
@@ -194,23 +194,27 @@ def _resampled(
     data: _Data,
     how: dict[str, Any],
     percentile: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return survival (r, 2, t) and restricted means (r, 2) of resamples of the patients."""
+) -> Resampled:
+    """Return what resamples of the patients give."""
     stream = crc32(f"clone_censor_weight {analysis.id}".encode())
     sequence = np.random.SeedSequence(protocol.seed, spawn_key=(stream,))
     generator = np.random.Generator(np.random.PCG64(sequence))
     time, event, start, x = data
     n = len(time)
     size = max(1, _BLOCK // n)
-    survival, means = [], []
+    found = []
     for first in range(0, analysis.bootstrap, size):
         drawn = generator.integers(0, n, (min(size, analysis.bootstrap - first), n))
-        found = clone_censor_weight_bootstrap(
-            time, event, start, x, resample_weights(drawn, n), **how, percentile=percentile
+        found.append(
+            clone_censor_weight_bootstrap(
+                time, event, start, x, resample_weights(drawn, n), **how, percentile=percentile
+            )
         )
-        survival.append(found.survival_at)
-        means.append(found.restricted_mean)
-    return np.concatenate(survival), np.concatenate(means)
+    return Resampled(
+        survival=np.concatenate([one.survival for one in found]),
+        survival_at=np.concatenate([one.survival_at for one in found]),
+        restricted_mean=np.concatenate([one.restricted_mean for one in found]),
+    )
 
 
 def _treatment_model(

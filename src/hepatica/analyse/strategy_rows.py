@@ -18,11 +18,28 @@ _PAST = "Past the last follow-up of a strategy."
 
 
 @dataclass(frozen=True, slots=True)
+class Resampled:
+    """What r resamples give.
+
+    Attributes
+    ----------
+    survival, survival_at : float array (r, 2, k) and (r, 2, t)
+        Curves on the days with an event, and survival at the times of comparison.
+    restricted_mean : float array (r, 2)
+        Restricted means.
+    """
+
+    survival: _Numbers
+    survival_at: _Numbers
+    restricted_mean: _Numbers
+
+
+@dataclass(frozen=True, slots=True)
 class StrategyNumbers:
-    """Estimates, and the same in resamples: survival (r, 2, t) and restricted means (r, 2)."""
+    """Estimates, and the same in resamples."""
 
     found: Strategies
-    resampled: tuple[_Numbers, _Numbers]
+    resampled: Resampled
     conf_level: float
 
 
@@ -49,14 +66,15 @@ def strategy_rows(
     """
     found = numbers.found
     where = {"variable": "truncated", "variable_level": truncated} if truncated else {}
-    survival, means = numbers.resampled
+    survival = numbers.resampled.survival_at
+    means = numbers.resampled.restricted_mean
     tau = float(found.at.max())
     rows: list[ResultRow] = []
     for strategy, level in enumerate(selection.levels):
         place = common | where | {"level": level}
         if not truncated:
             rows += _clones(selection, found, strategy, common | {"level": level})
-            rows += _curve(selection, found, strategy, common | {"level": level})
+            rows += _curve(selection, numbers, strategy, common | {"level": level})
         rows += _weights(selection, found, strategy, place)
         for at, day in enumerate(found.at.tolist()):
             value, drawn = found.survival_at[strategy, at], survival[:, strategy, at]
@@ -75,7 +93,8 @@ def _differences(
     where: dict[str, str],
 ) -> list[ResultRow]:
     found, level = numbers.found, numbers.conf_level
-    survival, means = numbers.resampled
+    survival = numbers.resampled.survival_at
+    means = numbers.resampled.restricted_mean
     place = common | where | {"level": selection.levels[0], "reference": selection.levels[1]}
     rows: list[ResultRow] = []
     for at, day in enumerate(found.at.tolist()):
@@ -150,22 +169,37 @@ def _weights(
 
 
 def _curve(
-    selection: RowMaker, found: Strategies, strategy: int, place: dict[str, Any]
+    selection: RowMaker, numbers: StrategyNumbers, strategy: int, place: dict[str, Any]
 ) -> list[ResultRow]:
     """Return the steps of the weighted curve; clones at risk are counted, not weighted."""
+    found = numbers.found
     common = place | {"variable": "curve"}
-    rows = [selection.row("n", float(found.n), format="integer", **place)]
-    survival, followed = found.survival[strategy], found.followed[strategy]
-    for day, value, n in zip(
-        found.time.tolist(), survival.tolist(), followed.tolist(), strict=True
-    ):
+    counts = {"n": found.n, "events": found.n_events[strategy]}
+    rows = [selection.row(name, float(n), format="integer", **place) for name, n in counts.items()]
+    rows += _median(selection, found, strategy, place)
+    drawn = numbers.resampled.survival[:, strategy]
+    for at, (day, n) in enumerate(zip(found.time.tolist(), found.followed[strategy], strict=True)):
         if not n:
             break
         rows.append(selection.row("at_risk", float(n), time=day, format="integer", **common))
-        rows.append(selection.row("survival", value, time=day, format="fraction", **common))
+        shown = common | {"time": day, "format": "fraction"}
+        value = float(found.survival[strategy, at])
+        rows += _limited(selection, "survival", value, drawn[:, at], shown, numbers.conf_level)
     table = place | {"variable": "risk_table", "format": "integer"}
     for day in at_risk_times(float(found.time.max())).tolist():
         at = int(np.searchsorted(found.time, day, side="left"))
-        n = int(followed[at]) if at < len(followed) else 0
+        n = int(found.followed[strategy, at]) if at < len(found.time) else 0
         rows.append(selection.row("at_risk", float(n), time=day, **table))
     return rows
+
+
+def _median(
+    selection: RowMaker, found: Strategies, strategy: int, place: dict[str, Any]
+) -> list[ResultRow]:
+    """Return the first day on which the weighted curve is at or below one half."""
+    shown = place | {"unit": "days", "format": "months"}
+    half = np.flatnonzero(found.survival[strategy] <= 0.5)
+    if not len(half):
+        message = "The curve does not reach 50% within follow-up."
+        return [selection.row("median", status="not_estimable", message=message, **shown)]
+    return [selection.row("median", float(found.time[half[0]]), **shown)]

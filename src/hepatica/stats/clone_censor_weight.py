@@ -35,9 +35,9 @@ class Strategies:
     ----------
     n : int
         Patients.
-    begun, departed : int array (2,)
+    begun, departed, n_events : int array (2,)
         Patients who followed each strategy to the end of the grace period or of their follow-up,
-        and clones that were censored because the patient departed from it.
+        clones that were censored because the patient departed from it, and clones with an event.
     coef : float array (p,)
         Log hazard ratios of beginning treatment within the grace period.
     time : float array (k,)
@@ -65,6 +65,7 @@ class Strategies:
     n: int
     begun: IntArray
     departed: IntArray
+    n_events: IntArray
     coef: FloatArray
     time: FloatArray
     survival: FloatArray
@@ -88,6 +89,8 @@ class StrategiesBootstrap:
 
     Attributes
     ----------
+    survival : float array (r, 2, k)
+        Survival on the days with an event among all patients.
     survival_at : float array (r, 2, t)
         Survival at the times of comparison.
     restricted_mean : float array (r, 2)
@@ -96,6 +99,7 @@ class StrategiesBootstrap:
         Resamples without an estimate.
     """
 
+    survival: FloatArray
     survival_at: FloatArray
     restricted_mean: FloatArray
     failed: int
@@ -210,14 +214,18 @@ def clone_censor_weight_bootstrap(
     if counts.shape[1] != len(clones.time) or counts.min() < 0 or (counts % 1 != 0).any():
         raise InputError(f"weights must hold whole numbers for {len(clones.time)} patients.")
     r, n = counts.shape
-    survival = np.full((r, 2, len(wanted)), np.nan)
-    mean = np.full((r, 2), np.nan)
+    survival = np.full((r, 2, len(clones.grid)), np.nan)
     size = max(1, _BLOCK // n)
     for first in range(0, r, size):
         part = slice(first, first + size)
-        survival[part], mean[part] = _resampled(clones, counts[part], wanted, percentile)
-    failed = int(np.isnan(mean[:, 0]).sum())
-    return StrategiesBootstrap(freeze(survival), freeze(mean), failed)
+        survival[part] = _resampled(clones, counts[part], percentile)
+    failed = int(np.isnan(survival[:, 0, :1]).sum())
+    return StrategiesBootstrap(
+        survival=freeze(survival),
+        survival_at=freeze(_read(clones.grid, survival, wanted)),
+        restricted_mean=freeze(_areas(clones.grid, survival, float(wanted.max()))),
+        failed=failed,
+    )
 
 
 def _clones(
@@ -237,6 +245,8 @@ def _clones(
     if not _checks.number("grace", grace) > 0:
         raise InputError("grace must be above 0.")
     begun = np.where(np.isnan(begun), np.inf, begun)
+    if not flags.any():
+        raise InputError("There is no event, so that survival cannot be compared.")
     clones = make_clones(times, flags, begun, x, float(grace))
     treated = clones.treated > 0
     if not treated.any():
@@ -266,11 +276,9 @@ def _cut(percentile: float) -> float | None:
     return None if percentile >= 100.0 else percentile
 
 
-def _resampled(
-    clones: Clones, counts: FloatArray, wanted: FloatArray, percentile: float
-) -> tuple[FloatArray, FloatArray]:
-    p = clones.x.shape[1]
-    if p:
+def _resampled(clones: Clones, counts: FloatArray, percentile: float) -> FloatArray:
+    """Return the curves (r, 2, k) of resamples, NaN where one has no estimate."""
+    if clones.x.shape[1]:
         fits = cox_bootstrap(
             clones.risk_end, clones.treated, clones.x, counts.astype(np.int64), ties="breslow"
         )
@@ -280,20 +288,22 @@ def _resampled(
     after = clones.time > clones.grace
     both = [counts @ (after & (clones.treated == one)) > 0 for one in (1, 0)]
     good = np.isfinite(coef).all(axis=1) & both[0] & both[1]
-    survival = np.full((len(counts), 2, len(wanted)), np.nan)
-    mean = np.full((len(counts), 2), np.nan)
+    survival = np.full((len(counts), 2, len(clones.grid)), np.nan)
     if good.any():
-        weighted = weighted_curves(
-            clones, coef[good], counts[good].astype(np.float64), _cut(percentile)
-        )
-        survival[good] = _read(clones.grid, weighted.survival, wanted)
-        mean[good] = _areas(clones.grid, weighted.survival, float(wanted.max()))
-    return survival, mean
+        whole = counts[good].astype(np.float64)
+        survival[good] = weighted_curves(clones, coef[good], whole, _cut(percentile)).survival
+    return survival
+
+
+def _start(survival: FloatArray) -> FloatArray:
+    """Return 1 for each curve, or NaN where it has no estimate."""
+    found: FloatArray = np.where(np.isnan(survival[..., :1]), np.nan, 1.0)
+    return found
 
 
 def _read(grid: FloatArray, survival: FloatArray, wanted: FloatArray) -> FloatArray:
     """Return survival (..., t) at times; the curve is 1 before its first step."""
-    whole = np.concatenate([np.ones((*survival.shape[:-1], 1)), survival], axis=-1)
+    whole = np.concatenate([_start(survival), survival], axis=-1)
     found: FloatArray = whole[..., np.searchsorted(grid, wanted, side="right")]
     return found
 
@@ -302,7 +312,7 @@ def _areas(grid: FloatArray, survival: FloatArray, tau: float) -> FloatArray:
     """Return the area below curves up to a time."""
     inside = grid < tau
     edges = np.concatenate([[0.0], grid[inside], [tau]])
-    whole = np.concatenate([np.ones((*survival.shape[:-1], 1)), survival[..., inside]], axis=-1)
+    whole = np.concatenate([_start(survival), survival[..., inside]], axis=-1)
     found: FloatArray = whole @ np.diff(edges)
     return found
 
@@ -337,10 +347,12 @@ def _value(
         spread.append((weights.min(), weights.max(), effective))
     low, high, effective_size = np.array(spread).T.copy()
     departed = np.array([int((followed & ~treated).sum()), int(treated.sum())])
+    had = (clones.event > 0) & np.stack([treated | ~followed, ~treated])
     return Strategies(
         n=len(clones.time),
         begun=freeze(len(clones.time) - departed),
         departed=freeze(departed),
+        n_events=freeze(had.sum(axis=1)),
         coef=freeze(coef.copy()),
         time=clones.grid,
         survival=freeze(curves.copy()),

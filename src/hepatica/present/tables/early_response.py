@@ -103,6 +103,7 @@ def _definition(protocol: Protocol, analysis: EarlyResponseAnalysis) -> Iterable
             "judgement is left out."
         )
     if analysis.endpoints:
+        yield "P values beside medians are those of the log-rank test."
         yield (
             "Naive ratios are biased and shown as a caution: they count the time until the marker "
             "was measured again (immortal time)."
@@ -122,11 +123,11 @@ def _block(
     head = f"Sensitivity: {lower_first(name)}" if name in floors else name
     rows = [Row("head", head or "All patients"), _standing(index, groups)]
     if analysis.response is not None:
-        rows += _control(index, protocol, analysis, groups)
+        rows += _control(index, protocol, analysis, groups, whole=not name)
     for one in analysis.endpoints:
         endpoint = endpoint_of(protocol, one)
         if isinstance(endpoint, TimeToEvent):
-            rows += _times(index, endpoint, groups)
+            rows += _times(index, endpoint, groups, whole=not name)
     return rows
 
 
@@ -166,37 +167,58 @@ def _control(
     protocol: Protocol,
     analysis: EarlyResponseAnalysis,
     groups: tuple[str, str],
+    *,
+    whole: bool,
 ) -> list[Row]:
     endpoint = endpoint_of(protocol, str(analysis.response))
     parameter = endpoint.parameter
-    rows = _left_out(index, parameter, groups, endpoint.label)
     cells = {}
     for level in groups:
-        cells[level] = count_percent(
-            *(
-                index.get(name, level=level, variable="response", parameter=parameter)
-                for name in ("n", "percent")
-            )
+        count, percent = (
+            index.get(name, level=level, variable="response", parameter=parameter)
+            for name in ("n", "percent")
         )
+        cells[level] = _of(count, _followed(index, level, parameter), percent)
     cells |= _ratio(index, "odds_ratio", "logistic", groups, parameter)
     p_value = index.get("p_value", variable="association", parameter=parameter)
     if p_value is not None:
-        cells[_P] = single(p_value)
-    rows.append(Row("level", f"{endpoint.label}, n (%); odds ratio", cells, indent=2))
+        cells[_P] = _bare(p_value)
+    rows = [Row("level", f"{endpoint.label} after the landmark; odds ratio", cells, indent=1)]
+    if not whole:
+        return rows
+    rows += _left_out(index, parameter, groups)
     rows += _adjusted(index, "odds_ratio", "logistic_adjusted", groups, parameter)
     return rows + _interaction(index, groups, parameter)
 
 
-def _left_out(index: RowIndex, parameter: str, groups: tuple[str, str], label: str) -> list[Row]:
-    """Return who is followed past the landmark, and who is not by reason."""
+def _followed(index: RowIndex, level: str, parameter: str) -> ResultRow | None:
+    return index.get(
+        "n", level=level, variable="landmark", variable_level="followed", parameter=parameter
+    )
+
+
+def _of(count: ResultRow | None, n: ResultRow | None, percent: ResultRow | None) -> Cell:
+    """Return a count of a number, with its percentage in brackets."""
+    if count is None or n is None:
+        return single(count)
+    shown = count_percent(count, percent)
+    return Cell(join(number(count), "/", number(n)), shown.extra, "integer")
+
+
+def _bare(row: ResultRow) -> Cell:
+    """Return a number in a column without brackets."""
+    return Cell((number(row),), format="word")
+
+
+def _left_out(index: RowIndex, parameter: str, groups: tuple[str, str]) -> list[Row]:
+    """Return who is left out before the landmark, by reason."""
     names = {
-        "followed": "Followed past the landmark, n",
-        "event_before": "left out: event up to the landmark",
-        "censored_before": "left out: follow-up ended up to the landmark",
-        "not_judged": "left out: not judged after the landmark",
-        "no_time": "left out: without a usable time",
+        "event_before": "left out: event up to the landmark, n",
+        "censored_before": "left out: follow-up ended up to the landmark, n",
+        "not_judged": "left out: not judged after the landmark, n",
+        "no_time": "left out: without a usable time, n",
     }
-    rows = [Row("level", label, indent=1)]
+    rows = []
     for name, said in names.items():
         found = {
             level: index.get(
@@ -208,7 +230,7 @@ def _left_out(index: RowIndex, parameter: str, groups: tuple[str, str], label: s
             )
             for level in groups
         }
-        if name == "followed" or any(row is not None and row.value for row in found.values()):
+        if any(row is not None and row.value for row in found.values()):
             cells = {level: single(row) for level, row in found.items()}
             rows.append(Row("level", said, cells, indent=2))
     return rows
@@ -231,7 +253,7 @@ def _ratio(
         ]
         if found[0] is not None and found[0].status == "ok":
             cells = {_RATIO: estimate(*found[:3])}
-            return cells | ({_P: single(found[3])} if found[3] is not None else {})
+            return cells | ({_P: _bare(found[3])} if found[3] is not None else {})
     plain = index.get(
         ratio, level=groups[0], variable=variable, reference=groups[1], parameter=parameter
     )
@@ -258,20 +280,26 @@ def _interaction(index: RowIndex, groups: tuple[str, str], parameter: str) -> li
             parameter=parameter,
         )
         if row is not None:
-            return [Row("level", "interaction with the strata", {_P: single(row)}, indent=2)]
+            return [Row("level", "interaction with the strata", {_P: _bare(row)}, indent=2)]
     return []
 
 
-def _times(index: RowIndex, endpoint: TimeToEvent, groups: tuple[str, str]) -> list[Row]:
+def _times(
+    index: RowIndex, endpoint: TimeToEvent, groups: tuple[str, str], *, whole: bool
+) -> list[Row]:
     parameter = endpoint.parameter
-    rows = _left_out(index, parameter, groups, f"{endpoint.label} from the landmark")
     events = {
-        level: single(index.get("events", level=level, parameter=parameter)) for level in groups
+        level: _of(
+            index.get("events", level=level, parameter=parameter),
+            _followed(index, level, parameter),
+            None,
+        )
+        for level in groups
     }
-    rows.append(Row("level", "events, n", events, indent=2))
+    rows = [Row("level", f"{endpoint.label}, events/patients", events, indent=1)]
     limit = index.get("median_lower", level=groups[0], parameter=parameter)
-    level_text = f" ({format_level(limit)})" if limit is not None else ""
-    medians: dict[str, Cell] = {
+    said = f" ({format_level(limit)})" if limit is not None else ""
+    cells: dict[str, Cell] = {
         level: estimate(
             *(
                 index.get(f"median{part}", level=level, parameter=parameter)
@@ -280,20 +308,16 @@ def _times(index: RowIndex, endpoint: TimeToEvent, groups: tuple[str, str]) -> l
         )
         for level in groups
     }
+    cells |= _ratio(index, "hazard_ratio", "cox", groups, parameter)
     test = index.get("p_value", variable="logrank", parameter=parameter)
     if test is not None:
-        medians[_P] = single(test)
-    rows.append(Row("level", f"median, months{level_text}; log-rank P", medians, indent=2))
-    for variable, label in (
-        ("cox", "hazard ratio"),
-        ("cox_adjusted", "hazard ratio, adjusted"),
-        ("naive", "naive hazard ratio, biased"),
-    ):
-        cells = _ratio(index, "hazard_ratio", variable, groups, parameter)
-        if variable == "naive":
-            cells.pop(_P, None)
-        if cells:
-            rows.append(Row("level", label, cells, indent=2))
-        if variable == "cox_adjusted":
-            rows += _interaction(index, groups, parameter)
-    return rows
+        cells[_P] = _bare(test)
+    rows.append(Row("level", f"median, months{said}; hazard ratio", cells, indent=2))
+    if not whole:
+        return rows
+    rows += _left_out(index, parameter, groups)
+    rows += _adjusted(index, "hazard_ratio", "cox_adjusted", groups, parameter)
+    rows += _interaction(index, groups, parameter)
+    naive = _ratio(index, "hazard_ratio", "naive", groups, parameter)
+    naive.pop(_P, None)
+    return rows + ([Row("level", "naive hazard ratio, biased", naive, indent=2)] if naive else [])
