@@ -55,13 +55,13 @@ def subgroup_figure(
     blocks = tuple(subgroup_blocks(results, analysis.id, group.level, reference.level, titles))
     endpoint = endpoint_of(protocol, analysis.endpoint)
     title = table_title(protocol, analysis, f"{endpoint.label} in subgroups")
-    lacking = [f"{one.label} {format_row(one.missing)}" for one in blocks if one.missing]
+    lacking = [f"{one.label} ({format_row(one.missing)})" for one in blocks if one.missing]
     shown = {line.shown for block in blocks for line in block.lines}
     notes = (
         f"{endpoint.label}. Unadjusted proportional hazards model within each level; P for "
         f"interaction by likelihood ratio, not adjusted for {len(titles)} subgroups tested.",
         f"Too few: fewer than {FEWEST_EVENTS} events." if TOO_FEW in shown else "",
-        f"Not known: {', '.join(lacking)}." if lacking else "",
+        f"Patients without a known level: {', '.join(lacking)}." if lacking else "",
         ""
         if protocol.study.randomised and analysis.by == "arm"
         else "The groups were not randomised: hazard ratios are not adjusted for confounding.",

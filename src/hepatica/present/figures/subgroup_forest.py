@@ -28,6 +28,8 @@ from hepatica.present.theme import LINE, MM_PER_PT, TYPE
 
 _LOOK = LOOKS["classic"]
 _INDENT = 3.0
+#: Text stands so far inside the grounds of the blocks.
+_INSET = 1.0
 _PAD = 1.0
 _DIAMOND = 3.6
 _LEADING = TYPE.text * MM_PER_PT * 1.12
@@ -70,9 +72,9 @@ class _Columns:
     pitch: float
 
 
-_WIDE_COLUMNS = _Columns(46.0, (61.0, 81.0), (88.0, 138.0), 164.0, 178.0, 14.4, 4.4)
+_WIDE_COLUMNS = _Columns(46.0, (61.0, 81.0), (88.0, 138.0), 163.0, 177.0, 14.4, 4.4)
 #: In a single column counts stand below the label, and P beside the head of the block.
-_NARROW_COLUMNS = _Columns(31.0, (), (33.0, 58.0), 83.0, 83.0, 14.4, 6.4)
+_NARROW_COLUMNS = _Columns(31.0, (), (33.0, 57.5), 82.0, 82.0, 14.4, 6.4)
 
 
 def figure_subgroup_forest(
@@ -121,7 +123,7 @@ def _reading(place: _Columns) -> str:
 def _heads(canvas: Canvas, place: _Columns, spec: SubgroupForestSpec) -> None:
     first, second = place.head - 6.0, place.head - 2.4
     size = TYPE.text
-    canvas.text((MARGIN, second), "Subgroup", size=size, bold=True)
+    canvas.text((MARGIN + _INSET, second), "Subgroup", size=size, bold=True)
     for right, group in zip(place.counts, (spec.group, spec.reference), strict=False):
         name = shorten(group.shown, size, 19.0, True)
         colour = f"arm-{group.slot}-text" if group.slot else "ink"
@@ -139,7 +141,7 @@ def _heads(canvas: Canvas, place: _Columns, spec: SubgroupForestSpec) -> None:
 
 
 def _labels(place: _Columns, line: ForestLine) -> tuple[str, ...]:
-    room = place.label - MARGIN - (_INDENT if line.kind == "study" else 0.0)
+    room = place.label - MARGIN - _INSET - (_INDENT if line.kind == "study" else 0.0)
     return wrap_label(line.label, TYPE.text, room, 2, bold=line.kind == "total")
 
 
@@ -214,7 +216,7 @@ def _block_head(canvas: Canvas, place: _Columns, block: SubgroupBlock, y: float)
     shown = block.interaction_text if beside else block.interaction_sentence
     left = place.plot[0] if beside else place.p_value - text_width(shown, TYPE.text) - 2.0
     label = shorten(block.label, TYPE.text, left - MARGIN - 2.0, True)
-    canvas.text((MARGIN, base), label, bold=True)
+    canvas.text((MARGIN + _INSET, base), label, bold=True)
     if block.interaction is not None:
         at = (place.p_value, base)
         canvas.text(at, shown, anchor="end", row=block.interaction.id)
@@ -227,7 +229,7 @@ def _line(canvas: Canvas, place: _Columns, line: ForestLine, middle: float) -> N
     under = not place.counts
     base = middle + 0.34 * size * MM_PER_PT
     first = base - _LEADING * (len(labels) - 1) / 2 - (1.3 if under else 0.0)
-    x = MARGIN + (0.0 if bold else _INDENT)
+    x = MARGIN + _INSET + (0.0 if bold else _INDENT)
     for number, text in enumerate(labels):
         canvas.text((x, first + number * _LEADING), text, size=size, bold=bold)
     if under:

@@ -102,10 +102,12 @@ def _against(
 
 
 def _reasons(values: list[ResultRow | None], what: str) -> list[Row]:
-    told = dict.fromkeys(
-        row.message for row in values if row is not None and row.status != "ok" and row.message
-    )
-    return [Row("message", f"{what}: not estimable. {one}") for one in told]
+    first = {row.message: row for row in reversed(values) if row is not None and row.message}
+    return [
+        Row("message", f"{what}: not estimable. ", note=(number(row, row.message),))
+        for row in reversed(first.values())
+        if row.status != "ok"
+    ]
 
 
 def _frailty(index: RowIndex, plan: Comparison) -> list[Row]:
@@ -234,6 +236,13 @@ def _proportionality(index: RowIndex, plan: Comparison) -> list[Row]:
     if p_value.status != "ok":
         return [Row("message", f"Proportional hazards could not be tested. {p_value.message}")]
     return [Row("message", "", note=proportionality_sentence(index, reference))]
+
+
+def departure_sentence(index: RowIndex, reference: str) -> Spans:
+    """Return the sentence where hazards are not proportional; empty where no departure is seen."""
+    verdict = index.get("verdict", variable="proportionality", reference=reference)
+    departs = verdict is not None and verdict.text == DEPARTS
+    return proportionality_sentence(index, reference) if departs else ()
 
 
 def proportionality_sentence(index: RowIndex, reference: str) -> Spans:

@@ -90,10 +90,12 @@ def _contrast(
 
 def _reasons(values: list[ResultRow | None], label: str) -> list[Row]:
     """Say below a row why there is no value."""
-    told = dict.fromkeys(
-        row.message for row in values if row is not None and row.status != "ok" and row.message
-    )
-    return [Row("message", f"{label}: not estimable. {one}") for one in told]
+    first = {row.message: row for row in reversed(values) if row is not None and row.message}
+    return [
+        Row("message", f"{label}: not estimable. ", note=(number(row, row.message),))
+        for row in reversed(first.values())
+        if row.status != "ok"
+    ]
 
 
 def _test(get: _Find, groups: tuple[Group, ...], reference: str, suffix: str) -> list[Row]:

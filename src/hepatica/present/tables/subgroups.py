@@ -7,7 +7,7 @@ from hepatica.present.format import format_level
 from hepatica.present.lookup import Group, RowIndex, groups_of
 from hepatica.present.spans import Span, join, number
 from hepatica.present.table import Cell, Column, Row, Spanner, Table
-from hepatica.present.tables.cells import NONE, estimate, single
+from hepatica.present.tables.cells import NONE, estimate
 from hepatica.present.tables.notes import MONTHS, add_notes
 from hepatica.present.variable_words import variable_label
 from hepatica.present.wording import endpoint_of, lower_first, table_title
@@ -125,13 +125,14 @@ def _variable(
     name: str,
 ) -> list[Row]:
     tested = found.get((name, "", "", "", "interaction_p_value"))
-    cells = {"interaction": single(tested)} if tested is not None else {}
+    cells = {"interaction": Cell(join(tested), format="word")} if tested is not None else {}
     rows = [Row("head", variable_label(protocol, name), cells)]
     for level in group_labels(protocol, name):
         rows.append(_level(found, groups, analysis, (name, level), level))
         rows += _reason(found, groups, analysis, (name, level))
     if tested is not None and tested.status != "ok":
-        rows.append(Row("message", f"Interaction not estimable. {tested.message}"))
+        told = f"Interaction not estimable. {tested.message}"
+        rows.append(Row("message", "", note=(number(tested, told),)))
     missing = found.get((name, MISSING, "", "", "n"))
     if missing is not None:
         sentence = f"Patients without a known {lower_first(variable_label(protocol, name))}: "
@@ -150,7 +151,7 @@ def _level(
     for group in groups:
         events, n = (found.get((*subset, group.level, "", one)) for one in ("events", "n"))
         cells[f"{group.column} events"] = (
-            Cell(join(events, "/", n), format="integer")
+            Cell(join(events, "/", n), format="word")
             if events is not None and n is not None
             else NONE
         )
@@ -173,12 +174,12 @@ def _reason(
     found: _Found, groups: tuple[Group, ...], analysis: SubgroupsAnalysis, subset: _Subset
 ) -> list[Row]:
     """Say below a level why it has no hazard ratio."""
-    told = dict.fromkeys(
-        row.message
-        for group in groups
-        if (row := found.get((*subset, group.level, analysis.reference, "hazard_ratio")))
-        is not None
-        and row.status != "ok"
+    ratios = (
+        found.get((*subset, group.level, analysis.reference, "hazard_ratio")) for group in groups
     )
     where = f"{subset[1]}: " if subset[1] else ""
-    return [Row("message", f"{where}{one}") for one in told]
+    return [
+        Row("message", "", note=join(where, number(row, row.message)))
+        for row in ratios
+        if row is not None and row.status != "ok"
+    ]
