@@ -116,8 +116,8 @@ def bop2(
     below, above = stopping(sizes, rules, _ends(rules, sizes), np.array([low, high]))
     reject = above[-1]
     expected = ((below + above) * sizes[:, None, None]).sum(axis=0)
-    # A rule that no count satisfies keeps any level and is no design.
-    kept = np.flatnonzero((reject[:, 0] <= level + ROUNDING) & (rules[:, -1] < sizes[-1]))
+    # A rule that no course satisfies keeps any level and is no design.
+    kept = np.flatnonzero((reject[:, 0] <= level + ROUNDING) & (reject[:, 1] > 0.0))
     if not kept.size:
         raise InputError(
             f"No boundary keeps a type I error of {level:g} with so few patients; allow a larger "
