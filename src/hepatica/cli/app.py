@@ -181,6 +181,23 @@ def run(
 
 
 @app.command()
+def plan(study: Study, out: Out = None, quiet: Quiet = False) -> None:
+    """Write the statistical analysis plan: a page and a Word file, with mock tables."""
+    from hepatica.study.plan import WordWriter, write_plan
+
+    word: WordWriter | None = None
+    try:
+        from hepatica.present.plan.word import document_docx
+
+        word = document_docx
+    except ImportError:
+        typer.echo("No Word file: install hepatica with the extra docs-out.", err=True)
+    with Terminal(quiet=quiet).working() as progress:
+        written = write_plan(study, out, progress, word)
+    typer.echo(written)
+
+
+@app.command()
 def explain(
     study: Study,
     subject: Annotated[str, typer.Argument(help="USUBJID of one patient.", show_default=False)],

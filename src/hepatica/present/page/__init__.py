@@ -50,7 +50,7 @@ def render_report(content: ReportContent, traced: tuple[int, int]) -> str:
     """
     sections = _sections(content)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             content=content,
@@ -64,7 +64,8 @@ def render_report(content: ReportContent, traced: tuple[int, int]) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates, with the filters that they share."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -12,6 +12,8 @@ from hepatica.present.theme import ARMS, CODE_FONTS, HEADING_FONTS, TEXT_FONTS, 
 _SECTIONS = (
     *("key-results", "patients", "treatment", "efficacy", "biomarkers", "safety", "listings"),
     *("synthesis", "evidence", "printed", "methods", "provenance"),
+    *("objectives", "design", "population", "estimands", "analyses", "missing", "changes"),
+    "shells",
 )
 
 
