@@ -8,10 +8,12 @@ from hepatica.analyse.missing_data import TOGETHER
 from hepatica.present.content import Figure
 from hepatica.present.figures.furniture import Plate
 from hepatica.present.figures.missing_patterns import (
+    MOST_VARIABLES,
     MissingPattern,
     MissingPatternsSpec,
     MissingVariable,
     figure_missing_patterns,
+    lacked,
 )
 from hepatica.present.lookup import RowIndex
 from hepatica.present.variable_words import variable_label
@@ -57,6 +59,8 @@ def missing_figure(
         complete=complete,
         patterns=tuple(one for one in patterns if one is not None),
     )
+    if not 1 <= len(lacked(spec)) <= MOST_VARIABLES:
+        return None
     narrow = replace(spec, plate=replace(spec.plate, id=f"{analysis.id}-85mm"))
     return Figure(
         wide=figure_missing_patterns(spec, width_mm=180),
