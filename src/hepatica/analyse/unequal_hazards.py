@@ -193,7 +193,7 @@ def restricted_mean_rows(compared: Compared) -> list[ResultRow]:
             compared.selection.row("restricted_mean", found.estimate, **common),
             compared.selection.row("restricted_mean_lower", found.lower, **common),
             compared.selection.row("restricted_mean_upper", found.upper, **common),
-            compared.selection.row("std_error", found.std_error, **common),
+            compared.selection.row("restricted_mean_std_error", found.std_error, **common),
         ]
     for code in compared.others():
         rows += _mean_contrast(compared, span, levels[code], means)
@@ -244,7 +244,8 @@ def _mean_contrast(
     ]
     rows += _contrast(compared.selection.row, "restricted_mean_ratio", found.ratio, ratio)
     p_value = common | {"unit": "", "format": "p_value"}
-    return [*rows, _known(compared.selection.row, "p_value", found.difference.p_value, p_value)]
+    name = "restricted_mean_difference_p_value"
+    return [*rows, _known(compared.selection.row, name, found.difference.p_value, p_value)]
 
 
 def _contrast(

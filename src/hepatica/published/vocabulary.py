@@ -15,7 +15,8 @@ SCALES: tuple[str, ...] = get_args(Scale)
 
 _WITH_LIMITS = (
     *("median", "mean", "survival", "follow_up_median", "percent", "hazard_ratio", "estimate"),
-    *("hodges_lehmann",),
+    *("hodges_lehmann", "risk_difference", "risk_ratio", "odds_ratio", "restricted_mean"),
+    *("restricted_mean_difference", "restricted_mean_ratio"),
 )
 _ALONE = (
     *("n", "missing", "sd", "q1", "q3", "min", "max", "events", "censored", "events_percent"),
@@ -23,7 +24,8 @@ _ALONE = (
     *("p_value", "coef", "std_error", "historical", "target", "n_baseline"),
     *("n_matched", "n_zero", "iqr", "cut_point", "n_below_limit", "screened"),
     *("screening_failures", "p_value_holm", "p_value_benjamini_hochberg"),
-    *("n_met", "n_unmet", "n_unknown"),
+    *("n_met", "n_unmet", "n_unknown", "interaction_p_value", "pearson_p_value"),
+    *("fisher_p_value", "restricted_mean_difference_p_value"),
 )
 
 #: Statistics that a printed number may be.

@@ -173,7 +173,7 @@ def _restricted_means(index: RowIndex, plan: Comparison, groups: tuple[Group, ..
     p_values = {
         group.column: single(row)
         for group in groups
-        if (row := against("p_value", group)) is not None
+        if (row := against("restricted_mean_difference_p_value", group)) is not None
     }
     if p_values:
         missing = {group.column: NONE for group in groups}
