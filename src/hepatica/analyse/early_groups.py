@@ -19,8 +19,8 @@ from hepatica.protocol.time_traps import EarlyResponseAnalysis
 from hepatica.protocol.variables import Biomarker
 
 #: Levels of the variable ``early_response``, in the order of their codes.
-STANDINGS = ("response", "no_response", "no_baseline", "no_value", "below_limit")
-RESPONSE, NO_RESPONSE, NO_BASELINE, NO_VALUE, BELOW_LIMIT = range(5)
+STANDINGS = ("response", "no_response", "no_baseline", "no_value", "ended", "below_limit")
+RESPONSE, NO_RESPONSE, NO_BASELINE, NO_VALUE, ENDED, BELOW_LIMIT = range(6)
 
 _Numbers = NDArray[np.float64]
 #: Shares of a threshold within which two floats are compared as the decimals they were told as.
@@ -34,7 +34,7 @@ class EarlyGroups:
     Attributes
     ----------
     code : int array (n,)
-        Position in `STANDINGS`.
+        Position in `STANDINGS`; ``ended`` is given by `with_ended` only.
     baseline : float array (n,)
         The marker at baseline; NaN where it is not known or below a limit.
     change : float array (n,)
@@ -44,6 +44,12 @@ class EarlyGroups:
     code: NDArray[np.int64]
     baseline: _Numbers
     change: _Numbers
+
+
+def with_ended(groups: EarlyGroups, ended: NDArray[np.bool_]) -> EarlyGroups:
+    """Tell patients whose time had ended apart from others without a value in the window."""
+    code = np.where((groups.code == NO_VALUE) & ended, ENDED, groups.code)
+    return EarlyGroups(code, groups.baseline, groups.change)
 
 
 def is_at_most(value: _Numbers, baseline: _Numbers, percent: float) -> NDArray[np.bool_]:

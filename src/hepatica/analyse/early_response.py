@@ -17,9 +17,11 @@ from hepatica.analyse.early_groups import (
     STANDINGS,
     EarlyGroups,
     early_groups,
+    with_ended,
 )
-from hepatica.analyse.early_times import naive_rows, time_rows
+from hepatica.analyse.early_times import kept_at, naive_rows, time_rows
 from hepatica.analyse.landmark import after
+from hepatica.analyse.later_days import endpoint_named
 from hepatica.analyse.model_matrix import model_matrix, places_of
 from hepatica.analyse.predictor_rows import hazard_ratio_of, likelihood_ratio_rows
 from hepatica.analyse.selection import Selection, select
@@ -82,6 +84,7 @@ def analyse_early_response(
     """
     selection = select(protocol, datasets, analysis)
     groups = early_groups(protocol, selection.members, datasets, analysis)
+    groups = with_ended(groups, _ended(protocol, datasets, selection, analysis))
     labels = response_labels(protocol, analysis)
     label = np.array([*labels, *(None for _ in STANDINGS[2:])], dtype=object)[groups.code]
     series = nw.new_series(
@@ -90,13 +93,8 @@ def analyse_early_response(
     grouped = replace(
         selection, members=selection.members.with_columns(series), group=GROUP, levels=labels
     )
-    endpoints = [
-        one
-        for name in analysis.endpoints
-        for one in protocol.endpoints
-        if isinstance(one, TimeToEvent) and one.id == name
-    ]
-    times = {one.id: usable_times(grouped, datasets, one) for one in endpoints} if endpoints else {}
+    endpoints = [endpoint_named(protocol, name) for name in analysis.endpoints]
+    times = {one.id: usable_times(grouped, datasets, one) for one in endpoints}
     rows = [selection.row("n", float(selection.size()), format="integer")]
     for part in _parts(protocol, grouped, groups, analysis):
         rows += _standing_rows(part)
@@ -112,6 +110,20 @@ def analyse_early_response(
         rows += _interaction(protocol, grouped, times[endpoint.id], endpoint, analysis)
         rows += naive_rows(protocol, grouped, times[endpoint.id], endpoint)
     return rows
+
+
+def _ended(
+    protocol: Protocol, datasets: Datasets, selection: Selection, analysis: EarlyResponseAnalysis
+) -> NDArray[np.bool_]:
+    """Return whose event or end of follow-up, in any endpoint, came up to the landmark."""
+    found: set[str] = set()
+    for name in analysis.endpoints:
+        if "ADTTE" not in datasets:
+            raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
+        times = usable_times(selection, datasets, endpoint_named(protocol, name))
+        found |= set(kept_at(times, analysis.from_landmark.days))
+    names = selection.members["USUBJID"].to_list()
+    return np.array([one in found for one in names], dtype=np.bool_)
 
 
 def _endpoint(protocol: Protocol, analysis: EarlyResponseAnalysis) -> Response:

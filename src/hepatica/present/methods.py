@@ -9,6 +9,7 @@ from hepatica.present.imputation_words import imputation_sentences
 from hepatica.present.model_methods import model_sentences
 from hepatica.present.risk_methods import competing_risks_sentences, prognostic_sentences
 from hepatica.present.spans import Span, Spans, join
+from hepatica.present.time_trap_text import endpoints_of, time_trap_sentences
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
     endpoint_of,
@@ -34,6 +35,11 @@ from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Assessments, Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
+from hepatica.protocol.time_traps import (
+    CloneCensorWeightAnalysis,
+    EarlyResponseAnalysis,
+    TimeVaryingAnalysis,
+)
 from hepatica.protocol.treatment import Dose, Treatment
 from hepatica.results import Results
 
@@ -47,6 +53,9 @@ _SUBJECTS = {
     "exposure": "Exposure",
     "therapies": "Counted for prior and subsequent therapies",
     "deaths": "Counted for deaths",
+    "early_response": "Early response",
+    "time_varying": "Exposures that start during follow-up",
+    "clone_censor_weight": "Strategies after an event",
 }
 _DIALECTS = {"hepatica": "Hepatica", "sas": "SAS", "r": "R", "spss": "SPSS", "stata": "Stata"}
 
@@ -75,6 +84,7 @@ def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...
         ("Models of several covariates.", _sentences(model_sentences(protocol))),
         ("Competing risks.", competing_risks_sentences(protocol)),
         ("Prognostic model.", prognostic_sentences(protocol)),
+        ("What is known only later.", _sentences(time_trap_sentences(protocol))),
         ("Primary objective.", _objectives(protocol)),
         ("Missing values.", imputation_sentences(protocol)),
         ("Cut-points.", _cut_points(results, protocol)),
@@ -202,6 +212,8 @@ def _subject(protocol: Protocol, analysis: Analysis) -> str:
             return f"{analysis.when} anticancer therapy"
         case BiomarkerChangeAnalysis():
             return "change of biomarkers"
+        case EarlyResponseAnalysis() | TimeVaryingAnalysis() | CloneCensorWeightAnalysis():
+            return lower_first(_SUBJECTS[analysis.kind])
         case _:
             named = {"deviations": "protocol deviations"}
             return named.get(analysis.kind, analysis.kind.replace("_", " "))
@@ -221,7 +233,7 @@ def _endpoints(protocol: Protocol) -> tuple[tuple[str, str], ...]:
             )
             else analysis.endpoints
             if isinstance(analysis, ResponseAnalysis | SensitivityAnalysis)
-            else ()
+            else endpoints_of(analysis)
         )
     }
     return tuple(

@@ -133,7 +133,7 @@ def weighted_curves(
         survives = np.where(at_risk > 0, 1.0 - events / at_risk, 1.0)
     # Sums of weights in another order differ in their last digits where all die.
     survives[survives < _ALL_DIE] = 0.0
-    survival: FloatArray = np.cumprod(survives, axis=2)
+    survival: FloatArray = np.cumprod(survives, axis=2, dtype=np.float64)
     return Weighted(survival, at_risk, events, final)
 
 

@@ -19,6 +19,7 @@ from hepatica.results import ResultRow, Results
 _STANDINGS = {
     "no_baseline": "without a value above 0 at baseline",
     "no_value": "without a value in the window",
+    "ended": "without one because an event or the end of follow-up came first",
     "below_limit": "below a limit of detection, so that the decline cannot be decided",
 }
 _RATIO, _P = "ratio", "p"
