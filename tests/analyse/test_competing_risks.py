@@ -135,6 +135,8 @@ def test_steps_and_numbers_at_risk() -> None:
     )
     assert [(one.time, round(one.value or 0, 10)) for one in steps] == [
         (10.0, 0.2),
+        (20.0, 0.2),
+        (30.0, 0.2),
         (40.0, 0.5),
         (50.0, 0.5),
     ]
@@ -162,7 +164,7 @@ def test_adjusted_ratios_and_who_lacks_a_covariate() -> None:
     adjusted = value(rows, "coef", "A", "Progression", variable="cause_specific_adjusted")
     assert plain != adjusted
     named = rows.where(analysis="one", variable="fine_gray_adjusted", statistic="coef")
-    assert all(one.method.endswith("adjusted for stage") for one in named)
+    assert all(one.method.endswith("adjusted for Stage") for one in named)
 
 
 def test_an_arm_without_a_cause_is_said_and_has_no_ratio() -> None:

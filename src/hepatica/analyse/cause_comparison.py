@@ -145,7 +145,7 @@ def _ratios(
     suffix, said = "", ""
     if matrix is not None:
         x = np.concatenate((x, matrix.x[kept]), axis=1)
-        suffix, said = "_adjusted", f", adjusted for {', '.join(matrix.names)}"
+        suffix, said = "_adjusted", f", adjusted for {', '.join(matrix.labels)}"
     ties = trial_dialect(protocol.dialect).ties
     level = protocol.conf_level
     levels = tuple(selection.levels[one] for one in present)

@@ -200,12 +200,11 @@ def _curves(
     causes: tuple[Cause, ...],
     place: dict[str, Any],
 ) -> list[ResultRow]:
-    """Return each step of each cause: incidence with limits where it changes, and the end."""
+    """Return the incidence of each cause at every time, with limits and who is left after it."""
     rows = []
+    after = np.append(curve.at_risk, 0)[1:].tolist()
     for number, cause in enumerate(causes):
-        steps = np.flatnonzero(curve.events[number] > 0).tolist()
-        last = len(curve.time) - 1
-        for step in [*steps, *([last] if last not in steps else [])]:
+        for step in range(len(curve.time)):
             triple = (
                 float(curve.incidence[number, step]),
                 float(curve.lower[number, step]),
@@ -226,8 +225,8 @@ def _curves(
                 **common,
                 **place,
             )
-            after = int(curve.at_risk[step + 1]) if step < last else 0
-            rows.append(selection.row("at_risk_after", after, format="integer", **common, **place))
+            left = float(after[step])
+            rows.append(selection.row("at_risk_after", left, format="integer", **common, **place))
     return rows
 
 

@@ -128,11 +128,11 @@ def performance_rows(
         )
     )
     shown: dict[str, Any] = {"variable": "bootstrap", "format": "integer"} | place
+    shown["method"] = BOOTSTRAP.format(n=r)
     rows = [
         selection.row("n", r, variable_level="resamples", **shown),
         selection.row("n", used, variable_level="used", message=few, **shown),
     ]
-    by = BOOTSTRAP.format(n=r)
     for name, form, said in _MEASURES:
         measure: Corrected = getattr(found, name)
         days = (
@@ -152,7 +152,7 @@ def performance_rows(
                         variable=part,
                         time=day,
                         format=form,
-                        method=f"{said.format(tau=found.tau)}; {by}",
+                        method=said.format(tau=found.tau),
                         status="ok" if known else "not_estimable",
                         message="" if known else "No resample tells it at this time.",
                         **place,

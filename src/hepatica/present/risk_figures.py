@@ -101,8 +101,13 @@ def _prognostic(
     times = tuple((one.text, one.days) for one in analysis.at)
     title = table_title(protocol, analysis, f"Nomogram of {label}")
     plate = replace(common, id=analysis.id, title=title, footnotes=(_INTERNAL,))
-    names = {one.id: one.label for one in protocol.variables}
-    names |= {one.id: one.label for one in protocol.biomarkers}
+    names = {
+        one.id: f"{one.label}, {one.unit}" if one.kind == "measured" and one.unit else one.label
+        for one in protocol.variables
+    }
+    names |= {
+        one.id: f"{one.label}, {one.unit}" if one.unit else one.label for one in protocol.biomarkers
+    }
     for marker in protocol.biomarkers:
         names |= {cut.id: marker.label for cut in marker.cut_points}
     spec = NomogramSpec(

@@ -136,7 +136,7 @@ def figure_cumulative_incidence(
     drawn: list[ResultRow] = [row for row in rows if row.variable == "cumulative_incidence"]
     panel = None
     for number, cause in enumerate(spec.causes):
-        top = y + 7.2
+        top = y + 9.6
         beyond = text_width("0000", TYPE.text) / 2 + 1.0
         box = Box(left, top, canvas.width - MARGIN - beyond, top + _HEIGHT[wide])
         panel = _Panel(box, days[-1], scale.high / 100.0, scale.ticks)
@@ -145,7 +145,7 @@ def figure_cumulative_incidence(
             _draw_curve(canvas, panel, curves[cause, group.slot], group.slot, number)
         last = number == len(spec.causes) - 1
         _draw_axes(canvas, panel, days, number, named=last)
-        y = box.y1 + (0.0 if last else 1.6)
+        y = box.y1 + (0.0 if last else 0.8)
     if panel is None:
         raise AnalysisError(f"{spec.analysis} names no cause.")
     base = panel.box.y1 + 9.8
@@ -215,7 +215,7 @@ def _draw_keys(canvas: Canvas, spec: IncidenceSpec, middle: float) -> float:
 
 def _draw_head(canvas: Canvas, cause: str, test: ResultRow | None, number: int, box: Box) -> None:
     """Write the name of a cause with its dash, and Gray's test at the right."""
-    base = box.y0 - 2.2
+    base = box.y0 - 3.6
     told = ""
     if test is not None:
         known = test.status == "ok" and test.value is not None
@@ -232,21 +232,38 @@ def _draw_head(canvas: Canvas, cause: str, test: ResultRow | None, number: int, 
 def _draw_curve(canvas: Canvas, panel: _Panel, steps: list[_Step], slot: int, number: int) -> None:
     if not steps:
         return
-    for first, second in pairwise(steps):
-        if not _banded(first) or first.lower is None or first.upper is None:
-            continue
-        x0, y0 = panel.at(first.day, min(first.upper, panel.most))
-        x1, y1 = panel.at(second.day, first.lower)
-        corners = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-        canvas.area(corners, f"arm-{slot}", band=True, id=f"band-{slot}-{number}-{first.day:g}")
+    for place, run in enumerate(_runs(steps)):
+        upper: list[Point] = []
+        lower: list[Point] = []
+        for first, second in run:
+            high, low = min(first.upper or 0.0, panel.most), first.lower or 0.0
+            upper += [panel.at(first.day, high), panel.at(second.day, high)]
+            lower += [panel.at(first.day, low), panel.at(second.day, low)]
+        outline = [*upper, *reversed(lower)]
+        canvas.area(outline, f"arm-{slot}", band=True, id=f"band-{slot}-{number}-{place}")
     points = [panel.at(0.0, 0.0)]
     level = 0.0
     for step in steps:
-        points.append(panel.at(step.day, level))
+        if step.incidence != level:
+            points += [panel.at(step.day, level), panel.at(step.day, step.incidence)]
         level = step.incidence
-        points.append(panel.at(step.day, level))
+    points.append(panel.at(steps[-1].day, level))
     dash = DASHES[number % len(DASHES)]
     canvas.line([points], f"arm-{slot}", LINE.curve, dash=dash, id=f"curve-{slot}-{number}")
+
+
+def _runs(steps: list[_Step]) -> list[list[tuple[_Step, _Step]]]:
+    """Return the stretches in which the band is drawn, as steps with those that follow."""
+    runs: list[list[tuple[_Step, _Step]]] = []
+    before = False
+    for first, second in pairwise(steps):
+        drawn = _banded(first)
+        if drawn and before:
+            runs[-1].append((first, second))
+        elif drawn:
+            runs.append([(first, second)])
+        before = drawn
+    return runs
 
 
 def _draw_axes(

@@ -179,8 +179,9 @@ def _draw_axis(
     names = wrap(axis.name, TYPE.text, _NAMES - 4.0, strong, 2) if wide else ()
     if not wide:
         base = top + 2.4
-        shown = shorten(axis.name, TYPE.text, canvas.width - 2 * MARGIN, strong)
-        canvas.text((MARGIN, base), shown, bold=strong)
+        # Above its axis a name must differ from the labels.
+        shown = shorten(axis.name, TYPE.text, canvas.width - 2 * MARGIN, True)
+        canvas.text((MARGIN, base), shown, bold=True)
         top = base + 1.2
     line = top + (_TICK + 0.6 + above * _LANE if above else 1.2)
     height = TYPE.text * MM_PER_PT
@@ -190,7 +191,8 @@ def _draw_axis(
     colour = "arm-1" if axis.kind == "covariate" else "ink"
     if len(places) > 1:
         width = LINE.axis if axis.kind != "covariate" else LINE.curve
-        canvas.line([((min(places), line), (max(places), line))], colour, width)
+        end = x1 if axis.kind == "total" else max(places)
+        canvas.line([((min(places), line), (end, line))], colour, width)
     for mark, x, text, (side, level) in zip(axis.marks, places, texts, lanes, strict=True):
         reach = _TICK if side else _SUBTICK
         canvas.line([((x, line), (x, line + (side or 1) * reach))], colour, LINE.axis)
@@ -201,11 +203,18 @@ def _draw_axis(
             base = line + _TICK + 0.5 + ASCENT * height + level * _LANE
         else:
             base = line - _TICK - 0.5 - DESCENT * height - level * _LANE
-        canvas.text(
-            (_held(x, text, canvas.width), base), text, colour=ink, anchor="middle", row=mark.row
-        )
+        at = (_held(x, text, canvas.width), base)
+        _draw_label(canvas, at, text, ink, mark.row)
     foot = line + (_TICK + 0.5 + below * _LANE if below else 1.2)
     return max(foot, first + (len(names) - 1) * 1.15 * height) + _BETWEEN, line
+
+
+def _draw_label(canvas: Canvas, at: tuple[float, float], text: str, colour: str, row: str) -> None:
+    """Write a label on a ground of its own, so that no guide runs through it."""
+    written = Canvas(canvas.width)
+    box = written.text(at, text, colour=colour, anchor="middle", row=row).box
+    canvas.rectangle(Box(box.x0 - 0.5, box.y0 - 0.1, box.x1 + 0.5, box.y1 + 0.1), "bg")
+    canvas.marks += written.marks
 
 
 def _held(x: float, text: str, width: float) -> float:

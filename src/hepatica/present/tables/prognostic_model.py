@@ -5,9 +5,9 @@ from __future__ import annotations
 from hepatica.analyse.prognostic_model import INTERNAL, PROGNOSTIC
 from hepatica.present.format import format_level
 from hepatica.present.lookup import RowIndex
-from hepatica.present.spans import Span, join
+from hepatica.present.spans import Span, interval, join
 from hepatica.present.table import Cell, Column, Row, Table
-from hepatica.present.tables.cells import NONE, estimate, single
+from hepatica.present.tables.cells import NONE, single
 from hepatica.present.tables.notes import add_notes
 from hepatica.present.wording import endpoint_of, lower_first, table_title
 from hepatica.protocol.model import Protocol
@@ -125,7 +125,7 @@ def _covariate(protocol: Protocol, own: list[ResultRow], name: str) -> list[Row]
         )
 
     def ratio(level: str) -> Cell:
-        return estimate(
+        return _with_limits(
             get("hazard_ratio", level),
             get("hazard_ratio_lower", level),
             get("hazard_ratio_upper", level),
@@ -145,7 +145,7 @@ def _covariate(protocol: Protocol, own: list[ResultRow], name: str) -> list[Row]
     ]
     if number:
         cells = {"ratio": ratio(""), "p": single(get("p_value", "")), "points": single(unit)}
-        rows = [Row("head", f"{label}, per unit", cells)]
+        rows = [Row("head", f"{label}, per {_unit(protocol, name)}", cells)]
         rows += [
             Row("level", f"at {place}", _only_points(get("points", place)), indent=1)
             for place in places
@@ -165,6 +165,20 @@ def _covariate(protocol: Protocol, own: list[ResultRow], name: str) -> list[Row]
         }
         rows.append(Row("level", level, cells, indent=1))
     return [*rows, *reasons]
+
+
+def _with_limits(value: ResultRow | None, lower: ResultRow | None, upper: ResultRow | None) -> Cell:
+    """Return a value with its limits in one piece: the other columns have no brackets."""
+    if value is None or value.status != "ok" or lower is None or upper is None:
+        return NONE if value is None else single(value)
+    return Cell(join(value, " (", interval(lower, upper), ")"), (), value.format)
+
+
+def _unit(protocol: Protocol, name: str) -> str:
+    units = {one.id: one.unit for one in protocol.variables}
+    units |= {one.id: one.unit for one in protocol.biomarkers}
+    unit = units.get(name, "")
+    return unit[:-1] if unit in ("years", "months", "weeks", "days") else unit or "unit"
 
 
 def _only_points(row: ResultRow | None) -> dict[str, Cell]:
@@ -227,7 +241,7 @@ def _performance(
             f"Concordance, Harrell ({format_level(lower)})",
             {
                 **body[0].cells,
-                "apparent": estimate(
+                "apparent": _with_limits(
                     index.get("concordance", variable="apparent"),
                     lower,
                     index.get("concordance_upper", variable="apparent"),
@@ -245,5 +259,5 @@ def _performance(
         note = join(used, " of ", drawn, f". {used.message}" if used.message else ".")
         body.append(Row("message", "Resamples with a model: ", note=note))
     table = Table(f"{analysis.id}-performance", title, "", columns=heads, rows=tuple(body))
-    methods = index.methods("corrected")
+    methods = index.methods("corrected", "bootstrap")
     return add_notes(table, protocol, (_OPTIMISM, INTERNAL), methods)
