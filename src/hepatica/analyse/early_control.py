@@ -21,6 +21,7 @@ from hepatica.errors import AnalysisError, InputError
 from hepatica.protocol.endpoints import Response, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.time_traps import EarlyResponseAnalysis
+from hepatica.records.response_words import response_in
 from hepatica.results import ResultRow
 from hepatica.stats.contingency import association_test
 from hepatica.stats.logistic import logistic
@@ -125,8 +126,11 @@ def _judged(
                 f"ADSL has no column {analysis.judged} with the response after the landmark. Look "
                 "at judged in study.yaml."
             )
-        told = selection.members.select("USUBJID", analysis.judged).iter_rows()
-        return {name: str(value) for name, value in told if value is not None and str(value)}
+        # Words of a sheet count as the responses that they stand for.
+        recorded = nw.col(analysis.judged).cast(nw.String)
+        response = nw.coalesce(response_in(analysis.judged), recorded).alias("__response")
+        told = selection.members.select("USUBJID", response).iter_rows()
+        return {name: value for name, value in told if value}
     if "ADRS" not in datasets:
         raise AnalysisError(
             "Disease control after the landmark needs the assessments in ADRS, or the column of "

@@ -8,10 +8,11 @@ from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.endpoints import Response, SheetTimes, TimeToEvent
 from hepatica.protocol.findings import Finding, not_among
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import LogisticAnalysis
 from hepatica.protocol.nodes import Path
 from hepatica.protocol.purposes import purpose
 from hepatica.protocol.reading import MAIN
-from hepatica.protocol.response_reading import reading_of_response, sheet_gives_responses
+from hepatica.protocol.response_reading import sheet_gives_responses
 
 _COLUMN = "best_response"
 
@@ -90,14 +91,19 @@ def _of_the_sheet_alone(protocol: Protocol) -> Iterator[Finding]:
     places = {one.id: n for n, one in enumerate(protocol.endpoints)}
     told: set[str] = set()
     for n, analysis in enumerate(protocol.analyses):
-        if not isinstance(analysis, ResponseAnalysis):
+        if isinstance(analysis, ResponseAnalysis):
+            counted: tuple[str, ...] = analysis.endpoints
+        elif isinstance(analysis, LogisticAnalysis):
+            counted = (analysis.endpoint,)
+        else:
             continue
         best = [
             one
             for one in protocol.endpoints
-            if isinstance(one, Response) and one.id in analysis.endpoints and one.sheet is None
+            if isinstance(one, Response) and one.id in counted and one.sheet is None
         ]
-        reading = reading_of_response(protocol, analysis) or MAIN
+        own = analysis.reading if isinstance(analysis, ResponseAnalysis) else None
+        reading = own or next((one.reading for one in best if one.reading), MAIN)
         if best and reading not in known:
             message = f"The reading {reading} has no best_response. Name its column of the sheet."
             yield ("analyses", n), message

@@ -11,6 +11,7 @@ from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.endpoints import Response, SheetTimes, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.response_reading import answers_of_sheet
+from hepatica.protocol.time_traps import EarlyResponseAnalysis
 from hepatica.records.findings import Outcome, Rule, broken_rows, listed
 from hepatica.records.loaded import Loaded
 from hepatica.records.masks import matching, nowhere, screening_failures
@@ -61,7 +62,13 @@ def check_sheet(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
 
 def _best_responses(protocol: Protocol, table: Loaded) -> Iterator[Outcome]:
     plan = protocol.assessments
-    columns = () if plan is None else dict.fromkeys(plan.best_responses.values())
+    named = [] if plan is None else list(plan.best_responses.values())
+    named += [
+        one.judged
+        for one in protocol.analyses
+        if isinstance(one, EarlyResponseAnalysis) and one.judged is not None
+    ]
+    columns = dict.fromkeys(named)
     framed = nw.from_native(table.frame, eager_only=True)
     for column in columns:
         if not table.has(column):

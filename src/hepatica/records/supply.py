@@ -19,6 +19,7 @@ from hepatica.protocol.analyses import (
 from hepatica.protocol.conditions import condition_columns
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import LogisticAnalysis
 from hepatica.records.findings import listed
 from hepatica.records.needs import base_table, table_endpoints, used_variables
 from hepatica.records.ways import WAYS, has_dataset
@@ -31,7 +32,7 @@ def missing_tables(protocol: Protocol) -> Iterator[Problem]:
     kinds = {type(one) for one in protocol.analyses}
     needed = {
         "ADSL": True,
-        "ADRS": ResponseAnalysis in kinds or AgreementAnalysis in kinds,
+        "ADRS": not kinds.isdisjoint({ResponseAnalysis, AgreementAnalysis, LogisticAnalysis}),
         "ADAE": AdverseEventsAnalysis in kinds,
         "ADBM": BiomarkerChangeAnalysis in kinds,
         "ADEX": ExposureAnalysis in kinds,
