@@ -19,6 +19,10 @@ from hepatica.stats.design._binomial import at_most, mass, more_than
 from hepatica.stats.design._simon_search import Found, search
 
 
+#: Slopes that should be equal may differ by rounding.
+_ON_LINE = 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class SimonDesign:
     """A two-stage design and its exact properties.
@@ -286,7 +290,8 @@ def _lower_hull(
         steepest = max(slopes)
         if steepest <= 0.0:
             break
-        at = max(index for index, slope in enumerate(slopes) if slope == steepest)
+        # Of designs on one line each is best for the weight of that line; none is passed over.
+        at = next(i for i, slope in enumerate(slopes) if slope >= steepest * (1.0 - _ON_LINE))
         kept.append(rest[at])
         turns.append(steepest / (1.0 + steepest))
         rest = rest[at + 1 :]
