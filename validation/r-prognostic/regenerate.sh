@@ -1,6 +1,8 @@
 #!/bin/sh
-# Write reference.json again with the R that is installed. The test names what changed.
+# Write the answers again with the R that is installed. The tests name what changed.
 set -eu
 cd "$(dirname "$0")"
-LC_ALL=C Rscript --vanilla reference.R > reference.json.new
-mv reference.json.new reference.json
+for name in reference mgus2; do
+  LC_ALL=C Rscript --vanilla "$name.R" > "$name.json.new"
+  mv "$name.json.new" "$name.json"
+done
