@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from few_patients import plan
 
+from hepatica.analyse.imputation_rows import imputation_rows
 from hepatica.analyse.imputed import impute, imputed_members
 from hepatica.analyse.selection import Selection, select
 from hepatica.derive.adsl import derive_adsl
@@ -160,3 +161,41 @@ def test_a_plan_is_needed() -> None:
     protocol = study(["age"], imputation=None)
     with pytest.raises(AnalysisError, match="under 'imputation'"):
         imputed_members(protocol, selected(protocol), *outcome())
+
+
+def rows_of(variables: list[str]) -> dict[tuple[str, str], Any]:
+    protocol = study(variables)
+    selection = selected(protocol)
+    rows = imputation_rows(selection, impute(protocol, selection, *outcome()))
+    assert len({row.id for row in rows}) == len(rows)
+    return {(row.variable_level, row.statistic): row.value for row in rows}
+
+
+def test_what_was_imputed_stands_beside_what_was_observed() -> None:
+    protocol = study(["age", "ecog", "sex"])
+    selection = selected(protocol)
+    imputed = impute(protocol, selection, *outcome())
+    found = rows_of(["age", "ecog", "sex"])
+    assert (found["", "imputations"], found["", "iterations"], found["", "n"]) == (3, 2, 40)
+    known = [age for age in selection.members["AGE"].to_list() if age is not None]
+    assert found["age", "missing"] == 8
+    assert found["age", "observed_mean"] == pytest.approx(np.mean(known))
+    assert found["age", "observed_sd"] == pytest.approx(np.std(known, ddof=1))
+    lacking = [at for at, age in enumerate(selection.members["AGE"].to_list()) if age is None]
+    drawn = [one["AGE"].to_list()[at] for one in imputed.members for at in lacking]
+    assert found["age", "imputed_mean"] == pytest.approx(np.mean(drawn))
+    assert found["age", "imputed_median"] == pytest.approx(np.median(drawn))
+    assert found["ecog", "missing"] == 10
+    assert found["ecog: 0", "observed_percent"] == pytest.approx(100 * 20 / 30)
+    shares = [found[f"ecog: {label}", "imputed_percent"] for label in ("0", "1")]
+    assert sum(shares) == pytest.approx(100.0)
+    # Nobody lacks the sex.
+    assert not [key for key in found if key[0].startswith("sex")]
+
+
+def test_markers_are_told_as_they_were_measured() -> None:
+    found = rows_of(["afp"])
+    protocol = study(["afp"])
+    known = [one for one in selected(protocol).members["AFPBL"].to_list() if one is not None]
+    # One patient lies below the limit of 2 and counts as 1.
+    assert found["afp", "observed_median"] == pytest.approx(np.median([*known, 1.0]))
