@@ -15,6 +15,7 @@ from hepatica.stats.design.bayesian_monitoring import (
 from hepatica.stats.design.bop2 import Bop2Design, bop2
 from hepatica.stats.design.dropout import DropoutInflation, inflate_for_dropout
 from hepatica.stats.design.fisher_exact import FisherDesign, fisher_design, fisher_power
+from hepatica.stats.design.fleming import FlemingDesign, fleming
 from hepatica.stats.design.follow_up import FollowUp, follow_up
 from hepatica.stats.design.group_sequential import (
     Futility,
@@ -42,6 +43,7 @@ from hepatica.stats.design.one_sample_logrank import (
     one_sample_logrank_power,
 )
 from hepatica.stats.design.precision import PrecisionDesign, precision_of_proportion
+from hepatica.stats.design.selection import SelectionDesign, selection_design, selection_power
 from hepatica.stats.design.simon import (
     SimonDesign,
     SimonDesigns,
@@ -104,6 +106,7 @@ __all__ = [
     "DropoutInflation",
     "EventsDesign",
     "FisherDesign",
+    "FlemingDesign",
     "FollowUp",
     "Futility",
     "GroupSequentialDesign",
@@ -118,6 +121,7 @@ __all__ = [
     "OneSampleLogRankDesign",
     "PrecisionDesign",
     "RecordedTimes",
+    "SelectionDesign",
     "SimonDesign",
     "SimonDesigns",
     "SimulatedDistribution",
@@ -142,6 +146,7 @@ __all__ = [
     "exponential_from_rate",
     "fisher_design",
     "fisher_power",
+    "fleming",
     "follow_up",
     "group_sequential",
     "inflate_for_dropout",
@@ -161,6 +166,8 @@ __all__ = [
     "precision_of_proportion",
     "predictive_monitoring",
     "recorded",
+    "selection_design",
+    "selection_power",
     "simon",
     "simulated_distribution",
     "simulated_share",

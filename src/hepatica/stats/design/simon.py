@@ -18,7 +18,6 @@ from hepatica.stats.design import _binomial
 from hepatica.stats.design._binomial import at_most, mass, more_than
 from hepatica.stats.design._simon_search import Found, search
 
-
 #: Slopes that should be equal may differ by rounding.
 _ON_LINE = 1e-9
 
