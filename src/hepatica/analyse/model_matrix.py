@@ -84,7 +84,12 @@ class ModelMatrix:
         """Columns that hold one value in all complete patients; computed when asked for."""
         if not self.complete.any():
             return ()
-        return tuple(self.columns[at] for at in constant_columns(self.x[self.complete]))
+        held = self._held()
+        if held is not None:
+            return tuple(
+                one for one, n in zip(self.columns, held[1:], strict=True) if n in (0, held.sum())
+            )
+        return tuple(self.columns[at] for at in constant_columns(self._known()))
 
     @property
     def collinear(self) -> tuple[tuple[ModelColumn, ...], ...]:
@@ -95,8 +100,24 @@ class ModelMatrix:
         """
         if not self.complete.any():
             return ()
-        found = collinear_columns(self.x[self.complete])
+        held = self._held()
+        if held is not None:
+            # Two or more categories of which nobody has the reference: the last follows.
+            there = [one for one, n in zip(self.columns, held[1:], strict=True) if n]
+            return (tuple(there),) if not held[0] and len(there) > 1 else ()
+        found = collinear_columns(self._known())
         return tuple(tuple(self.columns[at] for at in places) for places in found)
+
+    def _held(self) -> NDArray[np.int64] | None:
+        """Count the categories of the only covariate, where there is one and it has some."""
+        if len(self.covariates) != 1 or not self.covariates[0].categories:
+            return None
+        levels = len(self.covariates[0].categories)
+        counts: NDArray[np.int64] = np.bincount(self.codes[0] - UNKNOWN, minlength=levels + 1)[1:]
+        return counts
+
+    def _known(self) -> NDArray[np.float64]:
+        return self.x if self.complete.all() else self.x[self.complete]
 
     def places(self, covariate: str) -> list[int]:
         """Return the places of the columns of a covariate."""
@@ -161,32 +182,38 @@ def model_matrix(
         If a covariate is unknown, its column is not there, or its reference is none of its
         categories.
     """
-    given = dict(references or {})
-    members = selection.members
-    parts: list[NDArray[np.float64]] = []
-    columns: list[ModelColumn] = []
-    described, codes, labels = [], [], []
-    for name in dict.fromkeys(covariates):
-        label = _label(protocol, name)
-        labels.append(label)
-        number = _number_of(protocol, name)
-        if number is not None:
-            unit = (per or {}).get(name, 1.0)
-            values = _numbers(members, name, number.column) / unit
-            described.append(_described(name, values))
-            codes.append(np.full(len(members), UNKNOWN, dtype=np.int16))
+    given, units = dict(references or {}), dict(per or {})
+    names = tuple(dict.fromkeys(covariates))
+    labels = tuple(_label(protocol, name) for name in names)
+    numbers = {name: one for name in names if (one := _number_of(protocol, name)) is not None}
+    levels = {
+        name: _ordered(name, group_labels(protocol, name), given.get(name))
+        for name in names
+        if name not in numbers
+    }
+    read = _read(selection.members, {name: one.column for name, one in numbers.items()}, levels)
+    described: list[Covariate] = []
+    codes, columns = [], []
+    for name, label in zip(names, labels, strict=True):
+        if name in numbers:
+            unit = units.get(name, 1.0)
+            read[name] = np.where(np.isfinite(read[name]), read[name] / unit, np.nan)
+            described.append(_described(name, read[name]))
+            codes.append(np.full(len(selection.members), UNKNOWN, dtype=np.int16))
             told = f"{label}, per {unit_label(protocol, name, unit)}"
             columns.append(ModelColumn(name, "", "", told))
-            parts.append(values[:, None])
             continue
-        levels = _ordered(name, group_labels(protocol, name), given.get(name))
-        code = _codes(members, name, levels)
-        described.append(Covariate(name, levels))
-        codes.append(code)
-        columns += [ModelColumn(name, one, levels[0], f"{label}: {one}") for one in levels[1:]]
-        parts.append(_indicators(code, len(levels)))
-    x = np.concatenate(parts, axis=1) if parts else np.empty((len(members), 0))
-    return _made(x, tuple(columns), tuple(described), tuple(codes), tuple(labels))
+        first, *others = levels[name]
+        described.append(Covariate(name, levels[name]))
+        codes.append(read[name])
+        columns += [ModelColumn(name, one, first, f"{label}: {one}") for one in others]
+    x = np.empty((len(selection.members), len(columns)), order="F")
+    for at, column in enumerate(columns):
+        code = read[column.variable]
+        x[:, at] = code if not column.level else code == levels[column.variable].index(column.level)
+        if column.level:
+            x[code == UNKNOWN, at] = np.nan
+    return _made(x, tuple(columns), tuple(described), tuple(codes), labels)
 
 
 def places_of(selection: Selection, records: nw.DataFrame[Any]) -> NDArray[np.int64]:
@@ -259,11 +286,27 @@ def _missing_column(name: str, column: str) -> AnalysisError:
     )
 
 
-def _numbers(members: nw.DataFrame[Any], name: str, column: str) -> NDArray[np.float64]:
-    if column not in members.columns:
-        raise _missing_column(name, column)
-    values = members[column].cast(nw.Float64).fill_null(math.nan).to_numpy().astype(np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
+def _read(
+    members: nw.DataFrame[Any], numbers: Mapping[str, str], levels: Mapping[str, tuple[str, ...]]
+) -> dict[str, NDArray[Any]]:
+    """Return numbers, NaN where not known, and the places of categories, read in one pass."""
+    found = []
+    for name, column in numbers.items():
+        if column not in members.columns:
+            raise _missing_column(name, column)
+        found.append(nw.col(column).cast(nw.Float64).fill_null(math.nan).alias(name))
+    for name, own in levels.items():
+        column = "__arm__" if name == "arm" else category_column(name)
+        if column not in members.columns:
+            raise _missing_column(name, column)
+        code = nw.lit(UNKNOWN)
+        for place, level in enumerate(own):
+            code = nw.when(nw.col(column) == level).then(nw.lit(place)).otherwise(code)
+        found.append(code.cast(nw.Int16).alias(name))
+    if not found:
+        return {}
+    read = members.select(*found)
+    return {name: read[name].to_numpy() for name in read.columns}
 
 
 def _described(name: str, values: NDArray[np.float64]) -> Covariate:
@@ -272,20 +315,3 @@ def _described(name: str, values: NDArray[np.float64]) -> Covariate:
         return Covariate(name)
     whole = bool((known == np.floor(known)).all())
     return Covariate(name, (), float(known.min()), float(known.max()), whole)
-
-
-def _codes(members: nw.DataFrame[Any], name: str, levels: tuple[str, ...]) -> NDArray[np.int16]:
-    column = "__arm__" if name == "arm" else category_column(name)
-    if column not in members.columns:
-        raise _missing_column(name, column)
-    code = np.full(len(members), UNKNOWN, dtype=np.int16)
-    labels = members[column]
-    for place, level in enumerate(levels):
-        code[(labels == level).fill_null(value=False).to_numpy().astype(bool)] = place
-    return code
-
-
-def _indicators(code: NDArray[np.int16], n: int) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = (code[:, None] == np.arange(1, n)).astype(np.float64)
-    found[code == UNKNOWN] = np.nan
-    return found

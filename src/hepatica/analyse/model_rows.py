@@ -130,7 +130,7 @@ def faults_of(matrix: ModelMatrix) -> tuple[dict[ModelColumn, str], dict[ModelCo
     alone = {
         one: (
             f"Nobody of the {counted(n, 'patient')} is in this category."
-            if one.level and not matrix.x[:, matrix.columns.index(one)].any()
+            if one.level and not matrix.x[0, matrix.columns.index(one)]
             else f"All {n} patients have the same value, so that it explains nothing. Leave "
             f"{_covariate(matrix, one)} out of covariates."
         )

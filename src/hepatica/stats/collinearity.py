@@ -59,7 +59,9 @@ def collinear_columns(X: npt.ArrayLike) -> tuple[IntArray, ...]:
     >>> [one.tolist() for one in collinear_columns(rows)]
     [[0, 1, 2]]
     """
-    x = _checks.numbers("X", X, ndim=2).astype(np.float64)
+    x = _checks.numbers("X", X, ndim=2).astype(np.float64, copy=False)
+    if x.shape[1] < 2:
+        return ()
     varying = np.flatnonzero(x.min(axis=0) < x.max(axis=0))
     if len(varying) < 2:
         return ()
