@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from hepatica.stats.design import (
+    fleming,
     inflate_for_dropout,
     monitoring_probabilities,
     one_proportion_exact,
     one_proportion_normal,
     one_proportion_power,
     predictive_monitoring,
+    selection_design,
     simon,
 )
 from hepatica.stats.design.dose_finding import boin_boundaries
@@ -160,3 +162,24 @@ def test_boin_boundaries_of_the_paper() -> None:
     de_escalate = [0.179, 0.238, 0.298, 0.358, 0.419, 0.479]
     assert [one.escalate_rate for one in found] == pytest.approx(escalate, abs=1e-3)
     assert [one.de_escalate_rate for one in found] == pytest.approx(de_escalate, abs=1e-3)
+
+
+def test_fleming_two_stages() -> None:
+    """.20 against .40, 15 and 25 patients: accept at 3, reject at 7, then 9 (Fleming 1982)."""
+    found = fleming(0.2, 0.4, [15, 25])
+    assert (found.futility.tolist(), found.efficacy.tolist()) == ([3, 8], [7, 9])
+
+
+@pytest.mark.parametrize(
+    ("arms", "printed"),
+    [
+        (2, [21, 29, 35, 37, 36, 32, 26, 16]),
+        (3, [31, 44, 52, 55, 54, 49, 39, 24]),
+        (4, [37, 52, 62, 67, 65, 59, 47, 29]),
+    ],
+)
+def test_simon_wittes_and_ellenberg(arms: int, printed: list[int]) -> None:
+    """Cancer Treat Rep 1985;69:1375: lowest rate .1 to .8, the best .15 above, probability .90."""
+    rates = [k / 10 for k in range(1, 9)]
+    found = [selection_design(rate, rate + 0.15, arms=arms).n_arm for rate in rates]
+    assert found == printed

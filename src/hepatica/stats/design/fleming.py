@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from hepatica.errors import InputError
 from hepatica.stats._checks import IntArray, freeze
 from hepatica.stats.design import _binomial
 from hepatica.stats.design.monitoring import check_looks, monitoring_properties
@@ -71,7 +70,7 @@ def fleming(
     Raises
     ------
     InputError
-        If a number cannot be used, or the stages leave the last one nothing to decide.
+        If a number cannot be used.
 
     Examples
     --------
@@ -87,11 +86,8 @@ def fleming(
     reject = _nearest(sizes * low + z * math.sqrt(n * low * (1.0 - low))) + 1
     accept = _nearest(sizes * upper - z * math.sqrt(n * upper * (1.0 - upper)))
     accept[-1] = reject[-1] - 1
+    # Unrounded, both meet at the end and part towards the start, so acceptance stays below.
     accept, reject = np.maximum(accept, -1), np.minimum(reject, sizes + 1)
-    if (accept >= reject).any():
-        raise InputError(
-            "The stages are too small for Fleming's bounds; plan fewer stages or more patients."
-        )
     found = monitoring_properties(sizes, accept, reject, [low, high])
     return FlemingDesign(
         n=n,
@@ -111,4 +107,5 @@ def fleming(
 
 def _nearest(values: npt.NDArray[np.floating]) -> IntArray:
     """Return nearest whole numbers, halves up."""
-    return np.floor(values + 0.5).astype(np.int64)
+    found: IntArray = np.floor(values + 0.5).astype(np.int64)
+    return found
