@@ -1,9 +1,9 @@
 """Search for times and characteristics of patients whose statistics lie in printed intervals.
 
 Simulated annealing over many sets of patients side by side. A set changes in one place at a time:
-the time of a patient moves a little, or anywhere she is allowed, or two patients exchange a
-characteristic. The loss of a set is how far its statistics lie outside of their intervals. The same
-seed finds the same patients.
+the time of a patient moves a little, or anywhere she is allowed, or to where a printed median lies,
+or two patients exchange a characteristic. The loss of a set is how far its statistics lie outside
+of their intervals. The same seed finds the same patients.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from hepatica.simulate.rebuild.sheet_search_goals import Goal, Looked, losses
 
 #: Loss of two events at one time: without ties all handlings of them agree.
 _TIE = 0.5
-#: Shares of moves: up to 3 choices away, up to 25, anywhere; the rest exchange a characteristic.
-_NEAR, _FAR, _ANYWHERE = 0.40, 0.70, 0.85
+#: Shares of moves: up to 3 choices away, up to 25, anywhere, of these to an aim where there are
+#: aims; the rest exchange a characteristic.
+_NEAR, _FAR, _AIMED, _ANYWHERE = 0.40, 0.70, 0.81, 0.85
+#: A move to an aim ends up to so many choices from it.
+_AROUND = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,8 @@ class Stage:
         What the statistics have to be.
     other : tuple of arrays, optional
         Times and events of another endpoint, which stays as it is.
+    aims : sequence of float
+        Days to which times are moved, for example medians with their limits.
     """
 
     bounds: Sequence[Bounds]
@@ -47,6 +52,7 @@ class Stage:
     swapped: Mapping[str, Whole]
     goals: Sequence[Goal]
     other: tuple[Whole, Flags] | None = None
+    aims: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +202,18 @@ class _Space:
             self._days[at, : len(pairs)], self._marks[at, : len(pairs)] = pairs.T
         self._patients = np.arange(len(bounds))
         self._free = np.flatnonzero(self.size > 1)
+        self._aims = (
+            np.stack([self._nearest(aim) for aim in stage.aims], axis=1)
+            if stage.aims
+            else np.zeros((len(bounds), 0), dtype=np.int64)
+        )
+
+    def _nearest(self, day: float | Whole) -> Whole:
+        """Return the choice nearest to a day, or to one day of each patient."""
+        far = np.abs(self._days - day).astype(np.float64)
+        far[np.arange(far.shape[1]) >= self.size[:, None]] = np.inf
+        found: Whole = far.argmin(axis=1)
+        return found
 
     def read(self, state: Whole) -> tuple[Whole, Flags]:
         """Return days and events of each set."""
@@ -209,9 +227,8 @@ class _Space:
         if times is None:
             state = (rng.random((sets, n)) * self.size).astype(np.int64)
         else:
-            far = np.abs(self._days - times[:, None])
-            far[np.arange(far.shape[1]) >= self.size[:, None]] = np.iinfo(np.int64).max
-            state = np.repeat(far.argmin(axis=1)[None, :], sets, axis=0)
+            nearest = self._nearest(times[:, None])
+            state = np.repeat(nearest[None, :], sets, axis=0)
         swapped = {}
         for name, groups in self.stage.swapped.items():
             dealt = np.repeat(self.stage.flags[name][None, :], sets, axis=0)
@@ -234,7 +251,12 @@ class _Space:
             step = 1 + (rng.random(len(rows)) * reach).astype(np.int64)
             near = sets.state[rows, at] + np.where(rng.random(len(rows)) < 0.5, -step, step)
             far = (rng.random(len(rows)) * self.size[at]).astype(np.int64)
-            place = np.clip(np.where(kind < _FAR, near, far), 0, self.size[at] - 1)
+            place = np.where(kind < _FAR, near, far)
+            if count := self._aims.shape[1]:
+                aimed = self._aims[at, rng.integers(count, size=len(rows))]
+                aimed = aimed + rng.integers(-_AROUND, _AROUND + 1, size=len(rows))
+                place = np.where((kind >= _FAR) & (kind < _AIMED), aimed, place)
+            place = np.clip(place, 0, self.size[at] - 1)
             moved.state[rows, at] = np.where(exchanged, sets.state[rows, at], place)
         chosen = rng.integers(max(len(sets.swapped), 1), size=len(rows))
         for number, (name, one) in enumerate(moved.swapped.items()):

@@ -189,3 +189,14 @@ def nearer(goals: list[Goal], days: float = 3.0) -> list[Goal]:
             unit = days
         changed.append(replace(one, unit=unit))
     return changed
+
+
+def aims_of(goals: list[Goal]) -> list[float]:
+    """Return the middles of the intervals of medians and their limits, each once.
+
+    Examples
+    --------
+    >>> [round(day) for day in aims_of(printed_median("arm", 1, "5.3 (4.0-7.2)"))]
+    [122, 161, 219]
+    """
+    return sorted({(one.low + one.high) / 2.0 for one in goals if one.kind == "median"})
