@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from hepatica.cli.design import design
 from hepatica.cli.registry import registry
 from hepatica.cli.terminal import Terminal
 from hepatica.errors import CommandError, DataError, HepaticaError, ProtocolError
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 
 
+app.add_typer(design)
 app.add_typer(registry)
 
 

@@ -8,6 +8,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 
+#: Width of a table that goes to a file or another program.
+_PLAIN_WIDTH = 140
+
+
 def print_records(records: Sequence[Mapping[str, object]], form: str) -> None:
     """Print records that share their keys.
 
@@ -53,7 +57,10 @@ def _table(records: Sequence[Mapping[str, object]]) -> None:
         )
     for record in records:
         table.add_row(*(Text(_shown(value)) for value in record.values()))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    console.print(table)
 
 
 def _is_number(value: object) -> bool:

@@ -10,6 +10,7 @@ from hepatica.protocol.analysis_checks import check_analyses
 from hepatica.protocol.biomarker_checks import check_biomarkers
 from hepatica.protocol.conditions import Condition, condition_columns
 from hepatica.protocol.data import ColumnSource
+from hepatica.protocol.design_checks import check_design
 from hepatica.protocol.eligibility_checks import check_eligibility
 from hepatica.protocol.endpoint_checks import check_endpoints
 from hepatica.protocol.findings import Finding, not_among, repeated, unknown_id
@@ -55,6 +56,7 @@ def check_protocol(protocol: Protocol, names: Names) -> Iterator[Finding]:
     yield from _variables(protocol)
     yield from check_biomarkers(protocol, names)
     yield from check_imputation(protocol.imputation, protocol.biomarkers, names)
+    yield from check_design(protocol, names)
     yield from check_analyses(protocol, names)
     yield from check_response_readings(protocol)
     listings = ((name, ("listings", n)) for n, name in enumerate(protocol.listings))

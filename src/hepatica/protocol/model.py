@@ -11,6 +11,7 @@ from hepatica.protocol.analyses import Analysis
 from hepatica.protocol.base import Column, Day, Frozen, Id, Text
 from hepatica.protocol.conditions import Where
 from hepatica.protocol.data import DataSource
+from hepatica.protocol.design import DesignAssumptions
 from hepatica.protocol.eligibility import Criterion
 from hepatica.protocol.endpoints import Endpoint
 from hepatica.protocol.imputation import MultipleImputation
@@ -149,6 +150,8 @@ class Protocol(Frozen):
     ----------
     eligibility : tuple of Criterion
         Who may take part; the order decides the reason that is counted.
+    design : DesignAssumptions, optional
+        What the size was planned on; `hepatica design study` simulates it.
     registration : RegistryRecord, optional
         The trial as registered; `hepatica registry read` writes it.
     subsequent_therapy : Condition, optional
@@ -171,6 +174,7 @@ class Protocol(Frozen):
     screening: Screening | None = None
     eligibility: tuple[Criterion, ...] = ()
     registration: RegistryRecord | None = None
+    design: DesignAssumptions | None = None
     analysis_sets: tuple[AnalysisSet, ...] = Field(min_length=1)
     dates: Dates = Dates()
     assessments: Assessments | None = None
