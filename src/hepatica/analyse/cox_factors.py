@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from hepatica.analyse.entry import with_entry
+from hepatica.analyse.imputed_models import imputed_model_rows
 from hepatica.analyse.model_alternatives import alternative_rows, centre_codes, centre_rows
 from hepatica.analyse.model_fits import MULTIVARIABLE, Planned, several, univariable
 from hepatica.analyse.model_matrix import model_matrix, places_of
@@ -84,6 +85,8 @@ def analyse_cox(protocol: Protocol, datasets: Datasets, analysis: CoxAnalysis) -
     rows += alternative_rows(planned, kinds, protocol.seed)
     # Without a selected covariate the models beside it hold all.
     main = chosen or list(planned.matrix.names)
+    if analysis.imputed:
+        rows += imputed_model_rows(protocol, analysis, planned, main, places)
     for pair in analysis.interactions:
         rows += interaction_rows(planned, main, pair)
     for name in analysis.functional_form:
