@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 
-
 #: Width of a table that goes to a file or another program.
 _PLAIN_WIDTH = 140
 
