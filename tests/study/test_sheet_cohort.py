@@ -15,13 +15,14 @@ from sheet_cohort import ENROLLED, PATIENTS, REASONS, STUDY, frame, write_csv, w
 
 from hepatica.analyse import analyse
 from hepatica.derive import Datasets, derive_datasets
-from hepatica.errors import ProtocolError
+from hepatica.errors import CommandError, ProtocolError
 from hepatica.protocol import Protocol, resolved
 from hepatica.protocol.read import parse_protocol
 from hepatica.records import require
 from hepatica.results import Results
 from hepatica.study.check import check_study
 from hepatica.study.run import Finished, run_study
+from hepatica.study.simulate import simulate_collected_study
 
 
 @pytest.fixture(scope="module")
@@ -284,6 +285,21 @@ def test_the_row_stands_for_a_patient_without_a_number(tmp_path: Path) -> None:
     nameless = study.replace("{name: CPS, type: number}", "{type: number}")
     with pytest.raises(ProtocolError, match="Missing: the name of the column in the file"):
         parse_protocol(nameless)
+
+
+def test_constructed_patients_come_from_scans_in_place_of_the_sheet(tmp_path: Path) -> None:
+    made = simulate_collected_study(write_csv(tmp_path / "cohort"), 30, tmp_path / "s")
+    checked = check_study(made)
+    assert not checked.has_problems
+    plan = checked.protocol
+    assert plan.assessments is not None
+    assert (plan.assessments.every_days, plan.assessments.best_responses) == (42, {})
+    screened = {one.id for one in plan.eligibility if one.where is not None}
+    assert screened == {"adult"}
+    with_answer = STUDY.replace("variables:\n", f"{ANSWER}variables:\n", 1)
+    other = write_csv(tmp_path / "other", study=with_answer)
+    with pytest.raises(CommandError, match="is an answer of a sheet"):
+        simulate_collected_study(other, 30, tmp_path / "t")
 
 
 def faults(old: str, new: str) -> list[Any]:

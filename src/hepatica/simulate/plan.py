@@ -7,6 +7,7 @@ from datetime import date
 
 from hepatica.errors import CommandError
 from hepatica.protocol.conditions import All, OneOf
+from hepatica.protocol.eligibility import EXCLUDED, Criterion
 from hepatica.protocol.endpoints import Endpoint, Response
 from hepatica.protocol.model import Assessments, Protocol
 
@@ -86,6 +87,7 @@ def completed(protocol: Protocol) -> Protocol:
     Protocol
         Without a cut-off of its own it is 1 January 2026; without assessments of its own, and
         with endpoints that come from them, scans are due every 42 days with a window of 7 days.
+        Criteria of eligibility that read columns which are not constructed screen nobody.
         Times that a sheet or a ready table would give are to be derived from records: the first
         event of an endpoint is progression, or death for OS, further events are death.
     """
@@ -96,16 +98,46 @@ def completed(protocol: Protocol) -> Protocol:
         isinstance(one, Response) or one.parameter != "OS" for one in protocol.endpoints
     )
     endpoints = tuple(_from_records(one) for one in protocol.endpoints)
-    assessments = protocol.assessments
-    if assessments is None or not assessments.has_visits:
-        assessments = _ASSESSMENTS if from_scans else None
+    assessments = _at_visits(protocol.assessments) or (_ASSESSMENTS if from_scans else None)
+    criteria = tuple(_listed_only(one, protocol) for one in protocol.eligibility)
     return protocol.model_copy(
-        update={"study": study, "endpoints": endpoints, "assessments": assessments}
+        update={
+            "study": study,
+            "endpoints": endpoints,
+            "assessments": assessments,
+            "eligibility": criteria,
+        }
     )
+
+
+def _at_visits(assessments: Assessments | None) -> Assessments | None:
+    """Return the assessments with visits, and without the columns of a sheet."""
+    if assessments is None or not assessments.best_responses:
+        return assessments
+    readings = tuple(one.model_copy(update={"best_response": None}) for one in assessments.readings)
+    update: dict[str, object] = {"best_response": None, "readings": readings}
+    if not assessments.has_visits:
+        update["every_days"] = _ASSESSMENTS.every_days
+        update["window_days"] = _ASSESSMENTS.window_days
+    return assessments.model_copy(update=update)
+
+
+def _listed_only(criterion: Criterion, protocol: Protocol) -> Criterion:
+    """Return a criterion without its condition where that reads what is not constructed."""
+    known = {"AGE", "SEX", *(one.column for one in protocol.variables)}
+    known |= {one.column for one in protocol.biomarkers}
+    if set(criterion.columns) <= known:
+        return criterion
+    return criterion.model_copy(update={"where": None, "reason": "", "unknown": EXCLUDED})
 
 
 def _from_records(endpoint: Endpoint) -> Endpoint:
     if isinstance(endpoint, Response):
+        if endpoint.sheet is not None:
+            raise CommandError(
+                f"The endpoint '{endpoint.id}' is an answer of a sheet, which no collected table "
+                "gives. Leave it and its analyses out of study.yaml to construct patients."
+            )
         return endpoint
     update: dict[str, object] = {"sheet": None}
     if all(rule.dataset is None for rule in endpoint.events):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import polars as pl
 
-from hepatica.protocol.conditions import Condition, OneOf
+from hepatica.protocol.conditions import All, Bound, Condition, OneOf
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.variables import Variable
 from hepatica.simulate.biomarkers import baseline_value
@@ -119,12 +121,26 @@ def _values(variable: Variable, n: int, rng: np.random.Generator) -> pl.Series:
         drawn = np.exp(rng.normal(np.log(middle), 0.16, size=n))
         return pl.Series(np.round(drawn, variable.decimals))
     labels = [
-        str(level.where.values[0])
-        if isinstance(level.where, OneOf) and level.where.column == variable.column
-        else str(level.recorded)
+        (None if level.where is None else _within(level.where, variable.column))
+        or str(level.recorded)
         for level in variable.levels
     ]
     return words(labels, rng.integers(0, len(labels), size=n))
+
+
+def _within(condition: Condition, column: str) -> str | None:
+    """Return a value that meets a condition on one column: a word, a number or a day."""
+    if isinstance(condition, All):
+        found = (_within(part, column) for part in condition.parts)
+        return next((one for one in found if one is not None), None)
+    if isinstance(condition, OneOf) and condition.column == column:
+        return str(condition.values[0])
+    if not isinstance(condition, Bound) or condition.column != column:
+        return None
+    step = {"gt": 1, "lt": -1}.get(condition.operator, 0)
+    if isinstance(condition.value, str):
+        return (date.fromisoformat(condition.value) + timedelta(days=step)).isoformat()
+    return f"{condition.value + step:g}"
 
 
 def disposition_table(story: Story) -> pl.DataFrame:
