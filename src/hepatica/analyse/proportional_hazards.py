@@ -94,7 +94,7 @@ def _drawn(
             denominator=size,
             **common,
         )
-        for number, (time, value, size) in enumerate(_points(fit, test, column), 1)
+        for number, (time, value, size) in enumerate(_points(test, column), 1)
     ]
     try:
         smooth = smooth_coefficient(fit, test, column, conf_level=compared.protocol.conf_level)
@@ -114,10 +114,10 @@ def _drawn(
     return rows
 
 
-def _points(fit: CoxFit, test: ProportionalityTest, column: int) -> list[tuple[float, float, int]]:
+def _points(test: ProportionalityTest, column: int) -> list[tuple[float, float, int]]:
     """Return times, residuals about the coefficient, and how many events each point stands for."""
     order = np.argsort(test.time, kind="stable")
-    value = test.scaled[order, column] + fit.coef[column]
+    value = test.scaled[order, column]
     parts = np.array_split(np.arange(len(order)), min(len(order), MOST_POINTS))
     time = test.time[order]
     return [(float(time[part].mean()), float(value[part].mean()), len(part)) for part in parts]

@@ -82,14 +82,14 @@ def smooth_coefficient(
     >>> fit = cox([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], [1, 0, 1, 0, 1])
     >>> smooth = smooth_coefficient(fit, proportionality_test(fit), 0)
     >>> smooth.knots, smooth.coef.round(2).tolist()
-    (0, [0.6, -0.17, -0.93, -1.69])
+    (0, [0.87, 0.11, -0.66, -1.42])
     """
     _checks.check_conf_level(conf_level)
     if not 0 <= column < len(fit.coef):
         raise InputError(f"column must be one of the {len(fit.coef)} covariates.")
     order = np.argsort(test.time, kind="stable")
     time, g = test.time[order], test.transformed[order]
-    y = test.scaled[order, column] + fit.coef[column]
+    y = test.scaled[order, column]
     if len(np.unique(time)) < 3:
         raise InputError("A smooth needs events at three or more times.")
     knots = _knots(g)
