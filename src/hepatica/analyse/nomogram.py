@@ -12,6 +12,8 @@ from hepatica.stats._checks import FloatArray
 
 #: Points of the covariate that moves the hazard most.
 MOST_POINTS = 100.0
+#: Shares of the patients between which a number is drawn.
+_DRAWN = (0.05, 0.95)
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -80,7 +82,8 @@ def nomogram(matrix: ModelMatrix, columns: tuple[ModelColumn, ...], coef: FloatA
     Notes
     -----
     The covariate whose effect spans most has 0 to 100 points; the others keep its scale. Each
-    begins with 0 at its lowest hazard. A number is drawn over the round values inside its range.
+    begins with 0 at its lowest hazard. A number is drawn over the round values from its 5th to its
+    95th percentile, so that a single large value does not rule the scale.
     """
     by_column = dict(zip(columns, coef.tolist(), strict=True))
     found: list[tuple[str, str, dict[str, float], float | None]] = []
@@ -97,7 +100,9 @@ def nomogram(matrix: ModelMatrix, columns: tuple[ModelColumn, ...], coef: FloatA
             found.append((described.name, label, effects, None))
         else:
             slope = own[""]
-            values = round_values(described.low, described.high)
+            place = matrix.places(described.name)[0]
+            low, high = np.quantile(matrix.x[:, place], _DRAWN).tolist()
+            values = round_values(low, high)
             effects = {_text(value): slope * value for value in values}
             found.append((described.name, label, effects, slope))
     spans = [max(effects.values()) - min(effects.values()) for _, _, effects, _ in found]

@@ -61,7 +61,7 @@ def points_rows(maker: ModelRows, points: Nomogram) -> list[ResultRow]:
                     "points_per_unit",
                     scale.per_unit,
                     variable=scale.variable,
-                    format="decimal3",
+                    format="decimal4",
                     **plain,
                 )
             )

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hepatica.errors import AnalysisError
 from hepatica.present.figures.boxes import Box, Obstacles
-from hepatica.present.figures.canvas import Canvas, Drawing
+from hepatica.present.figures.canvas import Anchor, Canvas, Drawing
 from hepatica.present.figures.furniture import (
     MARGIN,
     WIDE,
@@ -72,6 +72,7 @@ class _Axis:
     name: str
     marks: tuple[_Mark, ...]
     kind: Literal["points", "covariate", "total", "survival"]
+    numbers: bool = True
 
 
 def figure_nomogram(
@@ -100,7 +101,7 @@ def figure_nomogram(
     wide = width_mm > WIDE
     x0 = MARGIN + (_NAMES if wide else 3.0)
     x1 = canvas.width - MARGIN - 5.0
-    y = _TOP if spec.plate.status or not wide else 4.0
+    y = _TOP if spec.plate.status else 4.0 if wide else 2.0
     start = end = y
     guides = len(canvas.marks)
     for axis in axes:
@@ -138,13 +139,14 @@ def _axes(
     )
     if not points or not reach:
         raise AnalysisError(f"There is no nomogram of {spec.analysis}: it has no points.")
+    measured = {row.variable for row in rows if row.statistic == "points_per_unit"}
     step = 10 if wide else 20
     axes = [_Axis("Points", tuple(_Mark(n / 100, str(n)) for n in range(0, 101, step)), "points")]
     for name, label in spec.covariates:
         own = [row for row in points if row.variable == name]
         marks = tuple(_Mark((row.value or 0.0) / 100, row.variable_level, row.id) for row in own)
         if marks:
-            axes.append(_Axis(label, marks, "covariate"))
+            axes.append(_Axis(label, marks, "covariate", name in measured))
     step = next(one for one in (10, 20, 50, 100, 200) if reach / one <= (12 if wide else 6))
     axes.append(
         _Axis(
@@ -172,7 +174,9 @@ def _draw_axis(
     x0, x1 = ends
     places = [x0 + (x1 - x0) * mark.share for mark in axis.marks]
     texts = [shorten(mark.text, TYPE.text, 40.0) for mark in axis.marks]
-    lanes = place_labels(places, texts, canvas.width - MARGIN, left=x0 - 3.0)
+    # Of numbers some may go without a name; categories need theirs.
+    edge = canvas.width - MARGIN
+    lanes = place_labels(places, texts, edge, left=x0 - 3.0, all_named=not axis.numbers)
     above = max((level + 1 for side, level in lanes if side < 0), default=0)
     below = max((level + 1 for side, level in lanes if side > 0), default=0)
     strong = axis.kind in ("points", "total")
@@ -181,7 +185,7 @@ def _draw_axis(
         base = top + 2.4
         # Above its axis a name must differ from the labels.
         shown = shorten(axis.name, TYPE.text, canvas.width - 2 * MARGIN, True)
-        canvas.text((MARGIN, base), shown, bold=True)
+        _draw_label(canvas, (MARGIN, base), shown, "ink", bold=True)
         top = base + 1.2
     line = top + (_TICK + 0.6 + above * _LANE if above else 1.2)
     height = TYPE.text * MM_PER_PT
@@ -204,15 +208,24 @@ def _draw_axis(
         else:
             base = line - _TICK - 0.5 - DESCENT * height - level * _LANE
         at = (_held(x, text, canvas.width), base)
-        _draw_label(canvas, at, text, ink, mark.row)
+        _draw_label(canvas, at, text, ink, row=mark.row, anchor="middle")
     foot = line + (_TICK + 0.5 + below * _LANE if below else 1.2)
     return max(foot, first + (len(names) - 1) * 1.15 * height) + _BETWEEN, line
 
 
-def _draw_label(canvas: Canvas, at: tuple[float, float], text: str, colour: str, row: str) -> None:
+def _draw_label(
+    canvas: Canvas,
+    at: tuple[float, float],
+    text: str,
+    colour: str,
+    *,
+    row: str = "",
+    anchor: Anchor = "start",
+    bold: bool = False,
+) -> None:
     """Write a label on a ground of its own, so that no guide runs through it."""
     written = Canvas(canvas.width)
-    box = written.text(at, text, colour=colour, anchor="middle", row=row).box
+    box = written.text(at, text, colour=colour, anchor=anchor, row=row, bold=bold).box
     canvas.rectangle(Box(box.x0 - 0.5, box.y0 - 0.1, box.x1 + 0.5, box.y1 + 0.1), "bg")
     canvas.marks += written.marks
 
@@ -224,7 +237,12 @@ def _held(x: float, text: str, width: float) -> float:
 
 
 def place_labels(
-    places: Sequence[float], texts: Sequence[str], right: float, *, left: float = 0.0
+    places: Sequence[float],
+    texts: Sequence[str],
+    right: float,
+    *,
+    left: float = 0.0,
+    all_named: bool = True,
 ) -> list[tuple[int, int]]:
     """Return a lane for each label, so that none touches another.
 
@@ -236,6 +254,9 @@ def place_labels(
         Labels.
     right, left : float
         Edges that labels keep inside of.
+    all_named : bool
+        Whether labels that touch move to lanes of their own; without it they are left out, the
+        first and the last of them kept.
 
     Returns
     -------
@@ -249,17 +270,20 @@ def place_labels(
     [(1, 0), (-1, 0), (1, 0)]
     """
     taken = {lane: Obstacles([]) for lane in _LANES}
-    found = []
-    for x, text in zip(places, texts, strict=True):
+    found = [(0, 0)] * len(texts)
+    inner = range(1, len(texts) - 1)
+    order = range(len(texts)) if all_named else dict.fromkeys((0, len(texts) - 1, *inner))
+    for number in order:
+        x, text = places[number], texts[number]
         half = text_width(text, TYPE.text) / 2
         middle = min(max(x, left + half), right - half)
         box = Box(middle - half - _GAP / 2, 0.0, middle + half + _GAP / 2, 1.0)
-        lane = next((one for one in _LANES if taken[one].free(box)), None)
-        if lane is None:
-            found.append((0, 0))
-            continue
-        taken[lane].add(box)
-        found.append(lane)
+        ends = number in (0, len(texts) - 1)
+        lanes = _LANES if all_named else _LANES[: 2 if ends else 1]
+        lane = next((one for one in lanes if taken[one].free(box)), None)
+        if lane is not None:
+            taken[lane].add(box)
+            found[number] = lane
     return found
 
 

@@ -30,7 +30,8 @@ _AT = (
 _ADDED = (
     "A total is the sum of the points of all covariates; of a number not shown, the points of a "
     "unit times the distance from a number that is. Survival at a total is that at 0 points to "
-    "the power of e to the total times {rise}."
+    "the power of e to the total times {rise}. Numbers are given from the 5th to the 95th "
+    "percentile of the patients."
 )
 _OPTIMISM = (
     "Optimism is how much better a model does in the resample that it was fitted to than in all "
