@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sheet_cohort import ENROLLED, PATIENTS, REASONS, STUDY, frame, write_csv, write_xlsx
+from sheet_cohort import ENROLLED, EVENTS, PATIENTS, REASONS, STUDY, frame, write_csv, write_xlsx
 
 from hepatica.analyse import analyse
 from hepatica.derive import Datasets, derive_datasets
@@ -270,6 +270,44 @@ def test_faults_of_an_answer_are_named(old: str, new: str, message: str) -> None
     study = STUDY.replace("variables:\n", f"{ANSWER.replace(old, new)}variables:\n", 1)
     with pytest.raises(ProtocolError, match=re.escape(message)):
         parse_protocol(study)
+
+
+READY = """
+USUBJID AEDECOD      ATOXGR TRTEMFL
+P01     Hypertension 3      Y
+P02     Fatigue      2      N
+P07     Hypertension 2      Y
+"""
+
+
+def test_ready_events_stand_beside_a_sheet(tmp_path: Path) -> None:
+    """The fatigue of P02 did not begin during treatment."""
+    start = STUDY.index("    AE:")
+    study = f"{STUDY[:start]}    ADAE: {{file: adae.csv}}\n{STUDY[STUDY.index('arms:') :]}"
+    folder = write_csv(tmp_path, study=study)
+    frame(READY).write_csv(folder / "data" / "adae.csv")
+    rows = run_study(folder).results
+    assert value(rows, "n", analysis="adverse-events", variable="any") == 2
+    assert value(rows, "n", analysis="adverse-events", variable="severe") == 1
+    assert not rows.where(analysis="adverse-events", variable="emergence_unknown")
+
+
+def test_a_first_dose_tells_which_events_began_later(tmp_path: Path) -> None:
+    """Of P01 one event came before the first dose, one after it; that of P02 has no date."""
+    study = STUDY.replace("INDEXDT: {name", "TRTSDT: {name", 1).replace("INDEXDT", "TRTSDT")
+    study = study.replace("AETOXGR: Grade", "AETOXGR: Grade, AESTDTC: Begin")
+    folder = write_csv(tmp_path, study=study)
+    begins = {"P01": "2019-02-27", "P07": "2020-01-20"}
+    events = frame(EVENTS).with_columns(Begin=pl.col("No").replace_strict(begins, default=None))
+    later = events.with_row_index().select(
+        pl.when(pl.col("index") == 0).then(pl.lit("2019-03-05")).otherwise("Begin").alias("Begin")
+    )
+    events.with_columns(later).write_csv(folder / "data" / "events.csv")
+    finished = run_study(folder)
+    adae = pl.read_parquet(finished.out / "datasets" / "adae.parquet")
+    emergent = adae.filter(pl.col("TRTEMFL") == "Y").select("USUBJID", "ATOXGR").rows()
+    assert emergent == [("P01", 3), ("P02", 2), ("P05", 3), ("P07", 2), ("P10", 4)]
+    assert value(finished.results, "n", analysis="adverse-events", variable="any") == 4
 
 
 def test_the_row_stands_for_a_patient_without_a_number(tmp_path: Path) -> None:
