@@ -5,6 +5,7 @@ from hepatica.stats.imputation.chained import MEASURED, ChainedImputation, imput
 from hepatica.stats.imputation.convergence import potential_scale_reduction
 from hepatica.stats.imputation.matching import DONORS, matched_donors
 from hepatica.stats.imputation.normal import NormalDraw, draw_normal
+from hepatica.stats.imputation.scores import category_scores
 
 __all__ = [
     "DONORS",
@@ -12,6 +13,7 @@ __all__ = [
     "CategoryDraw",
     "ChainedImputation",
     "NormalDraw",
+    "category_scores",
     "draw_categories",
     "draw_normal",
     "impute_chained",

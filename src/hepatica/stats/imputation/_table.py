@@ -46,6 +46,11 @@ class Column:
     others: IntArray
 
     @property
+    def rarest(self) -> int:
+        """Known values in the rarest category."""
+        return int(np.bincount(self.codes).min())
+
+    @property
     def scaled(self) -> FloatArray:
         """Known values on the scale of the predictors."""
         scaled: FloatArray = (self.values - self.center) / self.spread

@@ -2,7 +2,9 @@
 
 Sources: Rubin, Multiple Imputation for Nonresponse in Surveys, 1987, p. 169 (normal approximation);
 White, Daniel and Royston, Comput Stat Data Anal 2010;54:2267 (augmented data, so that predictors
-that separate the categories leave the estimate finite); Agresti, Categorical Data Analysis, 2013,
+that separate the categories leave the estimate finite); Clogg, Rubin, Schenker, Schultz and
+Weidman, J Am Stat Assoc 1991;86:68 (added records in the shares of the known ones, so that rare
+categories stay rare); Agresti, Categorical Data Analysis, 2013,
 8.1 (likelihood and information).
 """
 
@@ -53,8 +55,8 @@ def draw_categories(
     """Estimate a polytomous logistic model from augmented data and draw its coefficients.
 
     For each predictor two records are added, one standard deviation above and below its mean with
-    the other predictors at theirs. They belong to all categories in equal shares, and together
-    weigh as much as there are coefficients of a category.
+    the other predictors at theirs. They belong to the categories in the shares that these have
+    among the known values, and together weigh as much as there are coefficients of a category.
 
     Parameters
     ----------
@@ -112,7 +114,7 @@ def _augmented(category: IntArray, x: FloatArray, categories: int) -> _Augmented
     place = np.arange(predictors)
     added[2 * place, 1 + place] += spread
     added[2 * place + 1, 1 + place] -= spread
-    share = np.full((categories, len(added)), 1.0 / categories)
+    share = np.repeat(known.mean(axis=1)[:, None], len(added), axis=1)
     weight = np.full(len(added), (predictors + 1.0) / (2.0 * predictors))
     return _Augmented(
         np.concatenate([x, added]),

@@ -19,6 +19,7 @@ from hepatica.stats.imputation._table import Column, Table, start_table
 from hepatica.stats.imputation.categories import draw_categories
 from hepatica.stats.imputation.matching import matched_donors
 from hepatica.stats.imputation.normal import draw_normal
+from hepatica.stats.imputation.scores import category_scores
 
 #: How a measured column is imputed: by a matched donor, or by a draw from the linear model.
 MEASURED = ("matching", "normal")
@@ -67,7 +68,10 @@ def impute_chained(
     Each column with missing values is modelled by all others: a measured one linearly, imputed by
     one of five donors whose prediction is nearest (type 1 matching: known values are predicted by
     the estimate, missing ones by a draw) or by the drawn model itself; a categorical one by
-    logistic regression, polytomous where it has more than two categories. Columns go in order of
+    logistic regression, polytomous where it has more than two categories. Where a category has
+    fewer known values than there are predictors, a drawn logistic model would spread it far too
+    widely: then the categories are scored by their first canonical variate and matched as numbers
+    are. Columns go in order of
     their missing values, the most complete first.
 
     Parameters
@@ -183,6 +187,8 @@ class _Chain:
             return np.full(len(column.missing), column.levels[0])
         known = self._predictors[np.ix_(column.known, column.others)]
         missing = self._predictors[np.ix_(column.missing, column.others)]
+        if len(column.levels) and column.rarest < known.shape[1]:
+            return self._matched_category(column, known, missing)
         if len(column.levels):
             model = draw_categories(
                 column.codes, known, len(column.levels), self._stream, self._coef.get(column.place)
@@ -200,6 +206,15 @@ class _Chain:
             values: FloatArray = column.center + column.spread * (predicted + noise)
             return values
         donors = matched_donors(known @ linear.coef, predicted, self._stream)
+        matched: FloatArray = column.values[donors]
+        return matched
+
+    def _matched_category(
+        self, column: Column, known: FloatArray, missing: FloatArray
+    ) -> FloatArray:
+        scores = category_scores(column.codes, known, len(column.levels))
+        linear = draw_normal(scores[column.codes], known, self._stream)
+        donors = matched_donors(known @ linear.coef, missing @ linear.drawn_coef, self._stream)
         matched: FloatArray = column.values[donors]
         return matched
 
