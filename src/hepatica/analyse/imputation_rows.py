@@ -17,8 +17,8 @@ from hepatica.stats.quantiles import quantile
 #: ``variable`` of the rows.
 IMPUTATION = "imputation"
 METHOD = (
-    "multiple imputation by chained equations: predictive mean matching for numbers, logistic "
-    "regression for categories"
+    "multiple imputation by chained equations: predictive mean matching for numbers and categories "
+    "with few patients, logistic regression for other categories"
 )
 
 

@@ -28,7 +28,8 @@ def imputation_sentences(protocol: Protocol) -> str:
         f"an event its {outcome} (White and Royston 2009), of a response the response.",
         "Numbers are imputed by predictive mean matching with five donors, categories by logistic "
         "regression, polytomous where there are more than two, with augmented data against "
-        "separation (White, Daniel and Royston 2010).",
+        "separation (White, Daniel and Royston 2010); where a category has fewer patients than the "
+        "equation has predictors, by matching on the scores of the categories.",
         "Markers enter by their logarithm where all values are positive, and a value below the "
         "limit of detection as half the limit; cut-points follow from the marker."
         if markers
