@@ -86,3 +86,13 @@ def test_what_cannot_be_planned(number: int) -> None:
     design, words = BAD[number]
     with pytest.raises(InputError, match=words):
         design()
+
+
+@pytest.mark.parametrize("design", [hd.one_proportion_normal, hd.two_proportions])
+@pytest.mark.parametrize("alpha", [0.5, 0.6, 0.9])
+def test_errors_nobody_plans_with_still_give_a_trial(
+    design: Callable[..., Any], alpha: float
+) -> None:
+    found = design(0.1, 0.5, alpha=alpha, power=alpha + 0.01)
+    assert found.n >= 1
+    assert 0.0 <= found.power <= 1.0

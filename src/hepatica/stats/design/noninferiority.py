@@ -126,8 +126,8 @@ def noninferiority_proportions(
     z_level = float(ndtri(1.0 - level))
     size = (max(z_level * null + float(ndtri(wanted)) * apart, 0.0) / room) ** 2
     refuse_too_large(size * (1.0 + share))
-    n_control = math.ceil(size * (1.0 - ROUNDING))
-    n_treatment = math.ceil(size * share * (1.0 - ROUNDING))
+    n_control = max(math.ceil(size * (1.0 - ROUNDING)), 1)
+    n_treatment = max(math.ceil(size * share * (1.0 - ROUNDING)), 1)
     reached = n_treatment / n_control
     return NoninferiorityDesign(
         n=n_control + n_treatment,

@@ -282,9 +282,9 @@ def one_proportion_normal(
     tail, gap = level / sides, high - low
     size = _formula(low, high, tail, wanted)
     _refuse_too_large(size)
-    if continuity:
+    if continuity and size > 0.0:
         size = size / 4.0 * (1.0 + math.sqrt(1.0 + 2.0 / (size * gap))) ** 2
-    n = math.ceil(size - ROUNDING)
+    n = max(math.ceil(size - ROUNDING), 1)
     spread = float(ndtri(1.0 - tail)) * math.sqrt(n * low * (1.0 - low))
     half = 0.5 if continuity else 0.0
     events = math.floor(n * low + spread + half) + 1

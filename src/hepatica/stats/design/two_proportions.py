@@ -108,8 +108,8 @@ def two_proportions(
     z_level, z_power = float(ndtri(1.0 - level / sides)), float(ndtri(wanted))
     size = _control_size(rates, share, max(z_level, 0.0), z_power, method)
     refuse_too_large(size * (1.0 + share))
-    n_control = math.ceil(size * (1.0 - ROUNDING))
-    n_treatment = math.ceil(size * share * (1.0 - ROUNDING))
+    n_control = max(math.ceil(size * (1.0 - ROUNDING)), 1)
+    n_treatment = max(math.ceil(size * share * (1.0 - ROUNDING)), 1)
     return TwoProportionsDesign(
         n=n_control + n_treatment,
         n_control=n_control,

@@ -233,7 +233,8 @@ def simulate_crm(
     >>> int(found.selected.argmax())
     2
     """
-    true, guess = check_toxicity_rates(rates), skeleton.skeleton
+    true, guess = check_toxicity_rates(rates), _check_skeleton(skeleton.skeleton)
+    target = check_target(skeleton.target, len(guess))
     many, size = _checks.count("cohorts", cohorts), _checks.count("cohort_size", cohort_size)
     first, repeats = _checks.count("start", start, 0), check_trials(trials)
     limit = check_rate("safety", safety)
@@ -254,17 +255,17 @@ def simulate_crm(
         toxicities[running, at] += generator.binomial(size, true[at])
         patients[running, at] += size
         n, x = patients[running], toxicities[running]
-        unsafe = betainc(1.0 + n[:, 0] - x[:, 0], 1.0 + x[:, 0], 1.0 - skeleton.target) > limit
+        unsafe = betainc(1.0 + n[:, 0] - x[:, 0], 1.0 + x[:, 0], 1.0 - target) > limit
         unsafe &= n[:, 0] >= _SAFETY_PATIENTS
         tried[running] = np.maximum(tried[running], at)
-        recommended = model.recommended(n, x, skeleton.target)
+        recommended = model.recommended(n, x, target)
         dose[running] = np.where(unsafe, -1, np.minimum(recommended, tried[running] + 1))
         running = running[~unsafe]
         if not running.size:
             break
     # The last recommendation is a dose that was tried, for the same reason that none is skipped.
     chosen = np.minimum(dose, tried)
-    return summarise("crm", skeleton.target, true, (patients, toxicities), chosen, many * size)
+    return summarise("crm", target, true, (patients, toxicities), chosen, many * size)
 
 
 def _check_skeleton(skeleton: npt.ArrayLike) -> FloatArray:
