@@ -31,12 +31,11 @@ from hepatica.stats.design.noninferiority import (
 )
 from hepatica.stats.design.one_proportion import (
     OneProportionDesign,
-    OneProportionNormal,
     OneProportionPower,
     one_proportion_exact,
-    one_proportion_normal,
     one_proportion_power,
 )
+from hepatica.stats.design.one_proportion_normal import OneProportionNormal, one_proportion_normal
 from hepatica.stats.design.one_sample_logrank import (
     OneSampleLogRankDesign,
     one_sample_logrank_design,

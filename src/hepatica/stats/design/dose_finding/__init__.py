@@ -8,13 +8,8 @@ from hepatica.stats.design.dose_finding.boin import (
     boin_selection,
     simulate_boin,
 )
-from hepatica.stats.design.dose_finding.crm import (
-    CrmEstimate,
-    CrmSkeleton,
-    crm,
-    crm_skeleton,
-    simulate_crm,
-)
+from hepatica.stats.design.dose_finding.crm import CrmEstimate, CrmSkeleton, crm, crm_skeleton
+from hepatica.stats.design.dose_finding.crm_simulation import simulate_crm
 from hepatica.stats.design.dose_finding.three_plus_three import ThreePlusThree, three_plus_three
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 Sources: O'Quigley, Pepe and Fisher, Biometrics 1990;46:33; O'Quigley and Shen, Biometrics
 1996;52:673 (normal prior); Lee and Cheung, Clin Trials 2009;6:227 (skeleton from an indifference
-interval); Faries, J Biopharm Stat 1994;4:147 (no dose is skipped).
+interval).
 
 The rate of dose d is skeleton_d ^ exp(theta), theta normal with mean 0.
 """
@@ -14,20 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
-from hepatica.stats.design._binomial import check_rate
-from hepatica.stats.design.dose_finding._doses import (
-    DoseFindingSimulation,
-    check_observed,
-    check_target,
-    check_toxicity_rates,
-    check_trials,
-    summarise,
-)
+from hepatica.stats.design.dose_finding._doses import check_observed, check_target
 
 #: Standard deviation of theta that most published trials take: the root of 1.34.
 PRIOR_SD = math.sqrt(1.34)
@@ -40,7 +31,6 @@ _NODES_A_DEVIATION = 3.0
 _INFORMATION = 0.65
 #: Trials whose posteriors are added up in one go, so that tables stay in fast memory.
 _BLOCK = 500
-_SAFETY_PATIENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +157,14 @@ def crm(
     >>> found.dose, round(found.estimate, 3)
     (2, -0.071)
     """
-    guess = _check_skeleton(skeleton)
+    guess = check_skeleton(skeleton)
     n, x = check_observed(patients, toxicities)
     rate, sd = check_target(target, len(guess)), _check_sd(prior_sd)
     if len(n) != len(guess):
         raise InputError(
             f"patients must have one value a dose of the skeleton: {len(guess)}; it has {len(n)}."
         )
-    model = _Model.of(guess, sd, int(n.sum()))
+    model = CrmModel.of(guess, sd, int(n.sum()))
     weight = model.posterior(n[None, :], x[None, :])[0]
     mean = float(weight @ model.theta)
     rates = guess ** math.exp(mean)
@@ -192,83 +182,8 @@ def crm(
     )
 
 
-def simulate_crm(
-    rates: npt.ArrayLike,
-    skeleton: CrmSkeleton,
-    generator: np.random.Generator,
-    *,
-    cohorts: int,
-    cohort_size: int = 1,
-    start: int = 0,
-    safety: float = 0.95,
-    trials: int = 2_000,
-) -> DoseFindingSimulation:
-    """Simulate trials of the continual reassessment method.
-
-    The next cohort goes to the recommended dose, but to no dose more than one above the highest
-    tried. A trial ends without a dose when the lowest is too toxic.
-
-    Parameters
-    ----------
-    rates : array_like of float, shape (doses,)
-        True rates of toxicity; they do not fall with the dose.
-    skeleton : CrmSkeleton
-        Initial guesses and target.
-    generator : numpy.random.Generator
-        Source of randomness.
-    cohorts, cohort_size : int
-        Cohorts, and patients of each.
-    start : int
-        First dose, from 0.
-    safety : float
-        End when P(rate of the lowest dose > target), from its own patients (three or more) and a
-        uniform prior, exceeds it; 1 never ends.
-    trials : int
-        Simulated trials.
-
-    Examples
-    --------
-    >>> found = simulate_crm([0.05, 0.12, 0.25, 0.40, 0.55], crm_skeleton(0.25, 0.05, 2, 5),
-    ...                      np.random.default_rng(1), cohorts=10, cohort_size=3, trials=1000)
-    >>> int(found.selected.argmax())
-    2
-    """
-    true, guess = check_toxicity_rates(rates), _check_skeleton(skeleton.skeleton)
-    target = check_target(skeleton.target, len(guess))
-    many, size = _checks.count("cohorts", cohorts), _checks.count("cohort_size", cohort_size)
-    first, repeats = _checks.count("start", start, 0), check_trials(trials)
-    limit = check_rate("safety", safety)
-    _checks.check_generator(generator)
-    if len(true) != len(guess):
-        raise InputError(
-            f"rates must have one value a dose of the skeleton: {len(guess)}; it has {len(true)}."
-        )
-    if first >= len(true):
-        raise InputError(f"start must be below the number of doses, {len(true)}; it is {first}.")
-    model = _Model.of(guess, PRIOR_SD, many * size)
-    patients = np.zeros((repeats, len(true)), dtype=np.int64)
-    toxicities = np.zeros_like(patients)
-    dose, tried = np.full(repeats, first), np.full(repeats, first)
-    running = np.arange(repeats)
-    for _ in range(many):
-        at = dose[running]
-        toxicities[running, at] += generator.binomial(size, true[at])
-        patients[running, at] += size
-        n, x = patients[running], toxicities[running]
-        unsafe = betainc(1.0 + n[:, 0] - x[:, 0], 1.0 + x[:, 0], 1.0 - target) > limit
-        unsafe &= n[:, 0] >= _SAFETY_PATIENTS
-        tried[running] = np.maximum(tried[running], at)
-        recommended = model.recommended(n, x, target)
-        dose[running] = np.where(unsafe, -1, np.minimum(recommended, tried[running] + 1))
-        running = running[~unsafe]
-        if not running.size:
-            break
-    # The last recommendation is a dose that was tried, for the same reason that none is skipped.
-    chosen = np.minimum(dose, tried)
-    return summarise("crm", target, true, (patients, toxicities), chosen, many * size)
-
-
-def _check_skeleton(skeleton: npt.ArrayLike) -> FloatArray:
+def check_skeleton(skeleton: npt.ArrayLike) -> FloatArray:
+    """Return initial guesses that increase, strictly between 0 and 1."""
     guess = np.array(_checks.numbers("skeleton", skeleton), dtype=np.float64)
     if guess.min() <= 0.0 or guess.max() >= 1.0 or (np.diff(guess) <= 0.0).any():
         raise InputError(
@@ -286,7 +201,7 @@ def _check_sd(prior_sd: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
+class CrmModel:
     """The model on nodes of theta: prior and log rates, shapes (nodes,) and (nodes, doses)."""
 
     theta: FloatArray
@@ -296,7 +211,8 @@ class _Model:
     skeleton: FloatArray
 
     @classmethod
-    def of(cls, skeleton: FloatArray, prior_sd: float, n: int) -> _Model:
+    def of(cls, skeleton: FloatArray, prior_sd: float, n: int) -> CrmModel:
+        """Return the model on nodes fine enough for n patients."""
         narrowest = 1.0 / math.sqrt(_INFORMATION * n + 1.0 / prior_sd**2)
         reach = _REACH * prior_sd
         nodes = 2 * math.ceil(_NODES_A_DEVIATION * reach / narrowest) + 1
