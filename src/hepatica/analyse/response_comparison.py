@@ -134,11 +134,8 @@ def _responders(selection: Selection, datasets: Datasets, endpoint: Response) ->
     records = nw.from_native(datasets["ADRS"], eager_only=True)
     best = records.filter(nw.col("PARAMCD") == endpoint.parameter).select("USUBJID", "AVALC")
     joined = selection.members.select("USUBJID", "__group__").join(best, on="USUBJID", how="left")
-    counted = set(endpoint.counted)
-    return Responders(
-        subjects=joined,
-        responded=np.array([one in counted for one in joined["AVALC"].to_list()], dtype=bool),
-    )
+    responded = joined["AVALC"].is_in(list(endpoint.counted)).fill_null(value=False)
+    return Responders(subjects=joined, responded=responded.to_numpy().astype(bool))
 
 
 def _of(found: Responders, who: NDArray[np.bool_]) -> tuple[int, int]:

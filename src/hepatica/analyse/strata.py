@@ -54,8 +54,34 @@ def stratum_codes(
     joined = subjects.select("USUBJID").join(
         selection.members.select("USUBJID", *columns), on="USUBJID", how="left"
     )
-    found = list(joined.select(*columns).iter_rows())
-    known = sorted({values for values in found if None not in values})
-    code = {values: place for place, values in enumerate(known)}
-    codes = np.array([code.get(values, -1) for values in found], dtype=np.int64)
-    return codes, tuple(", ".join(str(value) for value in values) for values in known)
+    code = np.zeros(len(joined), dtype=np.int64)
+    known = np.ones(len(joined), dtype=bool)
+    levels = []
+    for column in columns:
+        own, found = _codes(joined[column])
+        levels.append(found)
+        known &= own >= 0
+        code = code * max(len(found), 1) + own
+    occurring, place = np.unique(code[known], return_inverse=True)
+    codes = np.full(len(joined), -1, dtype=np.int64)
+    codes[known] = place
+    return codes, tuple(_label(int(one), levels) for one in occurring)
+
+
+def _codes(column: nw.Series[Any]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the place of each category among those that occur, -1 for none."""
+    text = column.cast(nw.String)
+    found = sorted(one for one in text.unique().to_list() if one is not None)
+    codes = np.full(len(text), -1, dtype=np.int64)
+    for at, label in enumerate(found):
+        codes[(text == label).fill_null(value=False).to_numpy()] = at
+    return codes, found
+
+
+def _label(code: int, levels: Sequence[list[str]]) -> str:
+    """Return the name of a stratum from its code: the last variable runs fastest."""
+    parts = []
+    for found in reversed(levels):
+        code, at = divmod(code, max(len(found), 1))
+        parts.append(found[at])
+    return ", ".join(reversed(parts))

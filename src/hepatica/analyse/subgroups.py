@@ -255,21 +255,17 @@ def _interaction(
 
 def _tested(times: Times, codes: NDArray[np.int64], setting: _Setting) -> TestResult:
     reference = setting.selection.levels.index(setting.reference)
-    groups = [code for code in np.unique(times.group) if code != reference]
+    groups = [int(code) for code in np.unique(times.group) if code != reference]
     present = np.unique(codes)
     if len(present) < 2 or not groups:
         raise InputError("Patients are in one level or one group only, so nothing interacts.")
+    cells = np.bincount(codes * len(setting.selection.levels) + times.group)
+    if np.count_nonzero(cells) < len(present) * (len(groups) + 1):
+        raise InputError("A level has patients of one group only. Join levels.")
     arms = [(times.group == code).astype(np.float64) for code in groups]
     levels = [(codes == code).astype(np.float64) for code in present[1:]]
     products = [arm * level for arm in arms for level in levels]
     ties = setting.dialect.ties
     smaller = cox(times.time, times.event, np.column_stack([*arms, *levels]), ties=ties)
     whole = np.column_stack([*arms, *levels, *products])
-    _refuse_empty(whole, products)
     return nested_comparison(smaller, cox(times.time, times.event, whole, ties=ties))
-
-
-def _refuse_empty(whole: NDArray[np.float64], products: list[NDArray[np.float64]]) -> None:
-    lacking = np.linalg.matrix_rank(whole - whole.mean(axis=0)) < whole.shape[1]
-    if lacking or not all(one.any() for one in products):
-        raise InputError("A level has patients of one group only. Join levels.")
