@@ -32,7 +32,7 @@ def check_cox(
             yield place, f"'{name}' has categories, and so no functional form. Remove it."
     if analysis.centre is not None:
         yield from _centre(protocol, names, analysis, (*path, "centre", "variable"))
-    if analysis.imputed and getattr(protocol, "imputation", None) is None:
+    if analysis.imputed and protocol.imputation is None:
         message = "Say under 'imputation' which variables are imputed, or remove the key."
         yield (*path, "imputed"), message
 

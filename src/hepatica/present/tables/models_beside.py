@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from hepatica.analyse.imputed_models import IMPUTED
 from hepatica.analyse.model_alternatives import CENTRE_MODELS, PENALISED, PRESPECIFIED
 from hepatica.analyse.model_fits import FIRTH, MULTIVARIABLE
 from hepatica.present.lookup import RowIndex
@@ -34,7 +35,7 @@ MODEL_LABELS = {
     f"{PRESPECIFIED}_{FIRTH}": "All, Firth",
     FIRTH: "All, Firth",
     PENALISED: "All, lasso",
-    "imputed": "Imputed",
+    IMPUTED: "Imputed",
     CENTRE_MODELS["stratum"]: "Stratified by centre",
     CENTRE_MODELS["cluster"]: "Centre as cluster",
     CENTRE_MODELS["frailty"]: "Centre as frailty",
@@ -114,6 +115,13 @@ def _whole(index: RowIndex, words: ModelWords, models: list[str]) -> list[Row]:
         Row("level", "Events for each coefficient", shares, indent=1),
         Row("level", words.tells_label, tells, indent=1),
     ]
+    missing = [row.value for row in index.among("fmi", level=IMPUTED) if row.value is not None]
+    most = next(
+        (row for row in index.among("fmi", level=IMPUTED) if row.value == max(missing)), None
+    )
+    if most is not None and IMPUTED in models:
+        label = "Largest fraction of missing information"
+        rows.append(Row("level", label, {IMPUTED: single(most)}, indent=1))
     variances = {
         one: single(row)
         for one in models
