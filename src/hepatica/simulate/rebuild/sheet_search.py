@@ -2,8 +2,8 @@
 
 Simulated annealing over many sets of patients side by side. A set changes in one place at a time:
 the time of a patient moves a little, or anywhere she is allowed, or to where a printed median lies,
-or two patients exchange a characteristic. The loss of a set is how far its statistics lie outside
-of their intervals. The same seed finds the same patients.
+or two patients exchange their times or a characteristic. The loss of a set is how far its
+statistics lie outside of their intervals. The same seed finds the same patients.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class Cooling:
         Rounds; each but the first starts from the best set so far.
     hot, warm, cold : float
         Temperatures at the start of the first round, of later rounds, and at the end of each.
+    exchanged : float
+        Share of moves in which two patients exchange their times, as far as these are allowed.
     """
 
     sets: int = 192
@@ -77,6 +79,7 @@ class Cooling:
     hot: float = 2.0
     warm: float = 0.5
     cold: float = 0.01
+    exchanged: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +183,7 @@ def search_sheet(
             if lowest <= 0.0:
                 return space.sheet(best, lowest)
             heat = hot * (plan.cold / hot) ** (step / plan.steps)
-            moved = space.move(sets, rng)
+            moved = space.move(sets, rng, plan.exchanged)
             new = space.loss(moved)
             taken = rng.random(plan.sets) < np.exp(np.minimum((loss - new) / heat, 0.0))
             sets.accept(moved, taken)
@@ -202,6 +205,9 @@ class _Space:
             self._days[at, : len(pairs)], self._marks[at, : len(pairs)] = pairs.T
         self._patients = np.arange(len(bounds))
         self._free = np.flatnonzero(self.size > 1)
+        self._place = np.stack(
+            [self._nearest(float(day)) for day in range(int(self._days.max()) + 1)], axis=1
+        )
         self._aims = (
             np.stack([self._nearest(aim) for aim in stage.aims], axis=1)
             if stage.aims
@@ -239,7 +245,7 @@ class _Space:
             swapped[name] = dealt
         return _Sets(state, swapped)
 
-    def move(self, sets: _Sets, rng: np.random.Generator) -> _Sets:
+    def move(self, sets: _Sets, rng: np.random.Generator, exchanged_times: float) -> _Sets:
         """Return sets with one change in each."""
         moved = sets.copy()
         rows, n = np.arange(len(sets.state)), len(self.size)
@@ -258,6 +264,8 @@ class _Space:
                 place = np.where((kind >= _FAR) & (kind < _AIMED), aimed, place)
             place = np.clip(place, 0, self.size[at] - 1)
             moved.state[rows, at] = np.where(exchanged, sets.state[rows, at], place)
+            if exchanged_times:
+                self._exchange_times(sets, moved, rows[kind < exchanged_times], rng)
         chosen = rng.integers(max(len(sets.swapped), 1), size=len(rows))
         for number, (name, one) in enumerate(moved.swapped.items()):
             who = rows[exchanged & (chosen == number)]
@@ -271,6 +279,17 @@ class _Space:
             who, first, second = who[usable], first[usable], second[usable]
             one[who, first], one[who, second] = one[who, second], one[who, first]
         return moved
+
+    def _exchange_times(
+        self, sets: _Sets, moved: _Sets, who: Whole, rng: np.random.Generator
+    ) -> None:
+        """Let two patients of each of these sets exchange their times instead."""
+        moved.state[who] = sets.state[who]
+        first, second = (self._free[rng.integers(len(self._free), size=len(who))] for _ in "ab")
+        days = self._days[self._patients, sets.state[who]]
+        rows = np.arange(len(who))
+        moved.state[who, first] = self._place[first, days[rows, second]]
+        moved.state[who, second] = self._place[second, days[rows, first]]
 
     def loss(self, sets: _Sets) -> Real:
         """Return the loss of each set."""

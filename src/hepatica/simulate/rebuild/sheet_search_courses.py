@@ -1,22 +1,25 @@
 """Courses of the patients on lenvatinib plus PD-1 inhibitors or regorafenib, found by search.
 
-First overall survival and who is of Child-Pugh class B, then survival without progression and who
-has hepatitis B, each searched twice: widely, then near what was found. Responses, later therapies
-and calendar days follow, drawn where they are not determined.
+First overall survival and who is of Child-Pugh class B; then, with overall survival held, survival
+without progression, who has hepatitis B, and at last both characteristics together. Each step
+starts from what the step before it found. Responses, later therapies and calendar days follow,
+drawn where they are not determined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from hepatica.errors import InputError
+from hepatica.simulate.rebuild.search import Bounds
 from hepatica.simulate.rebuild.search_statistics import Flags, Whole
 from hepatica.simulate.rebuild.sheet_search import Cooling, Sheet, Stage, search_sheet
+from hepatica.simulate.rebuild.sheet_search_goals import Goal
 from hepatica.simulate.rebuild.sheet_search_plan import (
     CUT_OFF,
     ENROLMENT,
@@ -24,41 +27,82 @@ from hepatica.simulate.rebuild.sheet_search_plan import (
     NOT_CONTROLLED,
     RECIST,
     TREATED_AGAIN,
+    aims_of,
+    balanced,
     nearer,
     progression_bounds,
     progression_goals,
     start_patients,
     survival_bounds,
     survival_goals,
+    survival_goals_of_class,
 )
 
-_SURVIVAL, _PROGRESSION, _DRAWN = range(3)
+_DRAWN = (4, 2)
 #: From progression to death of those treated again, at least; from progression to that therapy.
 _ALIVE_AFTER, _TO_THERAPY = 40, (7, 75)
 #: A partial response was seen twice, from week 6 on.
 _RESPONSE_FROM = 84
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """Seeds and efforts of the four searches.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One search of a chain.
 
     Attributes
     ----------
-    survival, progression : int
-        Seeds of the wide and of the near search.
-    wide, slow, near : Cooling
-        How long the wide searches of survival and of progression go on, and the near ones.
-    drawn : int
-        Seed of what is drawn after the searches.
+    seed : int
+        Seed of its random stream.
+    cooling : Cooling
+        How long it goes on.
+    goals : list of Goal
+        What it is to reach.
+    swapped : tuple of str
+        Characteristics that patients of an arm exchange.
+    aimed : bool
+        Whether times also move to printed medians.
     """
 
-    survival: tuple[int, int] = (11, 21)
-    progression: tuple[int, int] = (31, 41)
-    wide: Cooling = field(default_factory=lambda: Cooling(sets=128, steps=5000, rounds=2))
-    slow: Cooling = field(default_factory=lambda: Cooling(sets=96, steps=8000, rounds=1, hot=4.0))
-    near: Cooling = field(default_factory=lambda: Cooling(sets=128, steps=5000, rounds=1, warm=0.4))
-    drawn: int = 4
+    seed: int
+    cooling: Cooling
+    goals: list[Goal]
+    swapped: tuple[str, ...]
+    aimed: bool = False
+
+
+def survival_steps() -> tuple[Step, ...]:
+    """Return the searches that found overall survival."""
+    wide, near = (
+        Cooling(sets=128, steps=5000, rounds=2),
+        Cooling(sets=128, steps=5000, rounds=1, warm=0.4),
+    )
+    goals = survival_goals()
+    return Step(11, wide, goals, ("cp",)), Step(21, near, nearer(goals), ("cp",))
+
+
+def progression_steps() -> tuple[Step, ...]:
+    """Return the searches that found survival without progression."""
+    goals = progression_goals()
+    both = balanced([*goals, *survival_goals_of_class()])
+    return (
+        Step(32, Cooling(sets=96, steps=8000, rounds=1, hot=4.0), goals, ("hbv",)),
+        Step(42, Cooling(sets=128, steps=5000, rounds=1, warm=0.4), nearer(goals, 1.0), ("hbv",)),
+        Step(
+            52,
+            Cooling(sets=96, steps=5000, rounds=1, warm=2.5),
+            nearer(goals, 1.5),
+            ("hbv",),
+            aimed=True,
+        ),
+        Step(61, Cooling(sets=96, steps=6000, rounds=1, warm=4.0), both, ("hbv", "cp"), aimed=True),
+        Step(
+            71,
+            Cooling(sets=96, steps=5000, rounds=1, warm=3.0, exchanged=0.2),
+            both,
+            ("hbv", "cp"),
+            aimed=True,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,38 +113,52 @@ class FoundSheet:
     progression: Sheet
 
 
-def find_survival(search: Search) -> Sheet:
+def find_survival(steps: Sequence[Step]) -> Sheet:
     """Find overall survival and Child-Pugh classes; takes minutes."""
     start = start_patients()
     flags = {name: one for name, one in start.flags.items() if name != "hbv"}
-    bounds, goals = survival_bounds(start.died), survival_goals()
-    swapped = {"cp": flags["arm"]}
-    stage = Stage(bounds=bounds, flags=flags, swapped=swapped, goals=goals)
-    wide = search_sheet(stage, search.survival[0], search.wide, start.time)
-    stage = Stage(bounds=bounds, flags=wide.flags, swapped=swapped, goals=nearer(goals))
-    return search_sheet(stage, search.survival[1], search.near, wide.time, shuffle=False)
+    found = Sheet(start.time, start.died, flags, np.inf)
+    for number, step in enumerate(steps):
+        stage = _stage(step, survival_bounds(start.died), found.flags)
+        found = search_sheet(
+            stage, step.seed, step.cooling, found.time, shuffle=number == 0
+        )  # fmt: skip
+    return found
 
 
-def find_progression(survival: Sheet, search: Search) -> Sheet:
-    """Find survival without progression and hepatitis B, given overall survival."""
-    flags = {**survival.flags, "hbv": start_patients().flags["hbv"]}
+def find_progression(survival: Sheet, steps: Sequence[Step]) -> Sheet:
+    """Find survival without progression and characteristics, given overall survival."""
+    flags: Mapping[str, Whole] = {**survival.flags, "hbv": start_patients().flags["hbv"]}
     bounds = progression_bounds(survival.time, survival.event)
-    swapped, other = {"hbv": flags["arm"]}, (survival.time, survival.event)
-    goals = progression_goals()
-    stage = Stage(bounds=bounds, flags=flags, swapped=swapped, goals=goals, other=other)
-    wide = search_sheet(stage, search.progression[0], search.slow)
-    near = nearer(goals, days=1.0)
-    stage = Stage(bounds=bounds, flags=wide.flags, swapped=swapped, goals=near, other=other)
-    return search_sheet(stage, search.progression[1], search.near, wide.time, shuffle=False)
+    found: Sheet | None = None
+    for step in steps:
+        stage = _stage(step, bounds, flags, (survival.time, survival.event))
+        start = None if found is None else found.time
+        found = search_sheet(stage, step.seed, step.cooling, start, shuffle=found is None)
+        flags = found.flags
+    if found is None:
+        raise InputError("A search needs a step.")
+    return found
 
 
-def find_sheet_courses(search: Search | None = None) -> tuple[pl.DataFrame, FoundSheet]:
+def _stage(
+    step: Step,
+    bounds: list[Bounds],
+    flags: Mapping[str, Whole],
+    other: tuple[Whole, Flags] | None = None,
+) -> Stage:
+    return Stage(
+        bounds=bounds,
+        flags=flags,
+        swapped=dict.fromkeys(step.swapped, flags["arm"]),
+        goals=step.goals,
+        other=other,
+        aims=aims_of(step.goals) if step.aimed else (),
+    )
+
+
+def find_sheet_courses() -> tuple[pl.DataFrame, FoundSheet]:
     """Find the courses of the 68 patients; takes about ten minutes.
-
-    Parameters
-    ----------
-    search : Search, optional
-        Seeds and efforts; those that found ``courses.csv`` of the study when not given.
 
     Returns
     -------
@@ -109,11 +167,9 @@ def find_sheet_courses(search: Search | None = None) -> tuple[pl.DataFrame, Foun
     found : FoundSheet
         The sets of patients, whose loss is above 0 where printed numbers do not hold.
     """
-    chosen = search or Search()
-    survival = find_survival(chosen)
-    progression = find_progression(survival, chosen)
-    found = FoundSheet(survival, progression)
-    return sheet_courses(found, np.random.default_rng((chosen.drawn, _DRAWN))), found
+    survival = find_survival(survival_steps())
+    found = FoundSheet(survival, find_progression(survival, progression_steps()))
+    return sheet_courses(found, np.random.default_rng(_DRAWN)), found
 
 
 def sheet_courses(found: FoundSheet, rng: np.random.Generator) -> pl.DataFrame:

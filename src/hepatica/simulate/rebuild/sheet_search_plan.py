@@ -48,6 +48,9 @@ _DEATH_WITHOUT, _LAST_SCAN = 200, 56
 #: Disease that is not controlled is seen by day 98, disease control lasts 7 weeks.
 _NOT_CONTROLLED_BY, _CONTROLLED_FROM, _EVER = 98.0, 49.0, 9999.0
 
+#: The models that the rule of selection leads to.
+WITH_CLASS, WITH_HEPATITIS = ("ecog", "cp", "afp"), ("ecog", "hbv", "afp")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
@@ -113,7 +116,7 @@ def _progression(last: int, *, dead: bool) -> Bounds:
 
 def survival_goals() -> list[Goal]:
     """Return what is printed of overall survival."""
-    full = ("ecog", "cp", "afp")
+    full = WITH_CLASS
     return [
         *printed_median("arm", 1, "11.8 (9.2-16.2)"),
         *printed_median("arm", 0, "8.0 (6.5-22.0)"),
@@ -134,7 +137,7 @@ def survival_goals() -> list[Goal]:
 
 def progression_goals() -> list[Goal]:
     """Return what is printed of progression-free survival, and what follows from the responses."""
-    full = ("ecog", "hbv", "afp")
+    full = WITH_HEPATITIS
     return [
         *printed_median("arm", 1, "5.3 (4.0-7.2)"),
         *printed_median("arm", 0, "3.0 (2.3-6.3)"),
@@ -189,6 +192,29 @@ def nearer(goals: list[Goal], days: float = 3.0) -> list[Goal]:
             unit = days
         changed.append(replace(one, unit=unit))
     return changed
+
+
+def balanced(goals: list[Goal]) -> list[Goal]:
+    """Return goals for the last searches: medians to the day, hazard ratios before their limits.
+
+    The hazard ratio of AFP that is printed twice weighs least.
+    """
+    return [replace(one, unit=_balanced_unit(one)) for one in goals]
+
+
+def _balanced_unit(goal: Goal) -> float:
+    if goal.kind == "median":
+        return 1.0
+    if goal.kind != "hazard_ratio":
+        return goal.unit
+    if goal.names == WITH_HEPATITIS and goal.of == "afp":
+        return 0.03
+    return 0.02 if goal.limit else 0.005
+
+
+def survival_goals_of_class() -> list[Goal]:
+    """Return what is printed of overall survival and hangs on who is of Child-Pugh class B."""
+    return [replace(one, other=True) for one in survival_goals() if "cp" in one.names]
 
 
 def aims_of(goals: list[Goal]) -> list[float]:
