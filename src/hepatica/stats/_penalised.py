@@ -76,6 +76,10 @@ def climb(at: PenalisedAt, coef: FloatArray, held: npt.NDArray[np.bool_]) -> Max
         scale = np.sqrt(np.diag(now.information))
         if size <= _PRECISE * (1.0 + float(np.abs(coef * scale).max())):
             return Maximum(coef + step, now, iteration, converged=True)
+        if size <= _ROUNDING and size > 0.5 * before:
+            # Steps that no longer shrink are rounding: where a coefficient is held far out, the
+            # information is nearly singular and they would go to and fro.
+            return Maximum(coef, now, iteration, converged=True)
         moved = _halve(at, coef, now, step)
         if moved is None:
             return Maximum(coef, now, iteration, converged=size <= _ROUNDING)
