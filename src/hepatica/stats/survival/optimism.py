@@ -25,7 +25,7 @@ from hepatica.stats.survival.cox import cox
 from hepatica.stats.survival.cox_batch import BATCH_TIES, CoxStatus, cox_bootstrap
 
 #: Values of an array of one block: what the caches hold.
-_BLOCK = 1 << 16
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
