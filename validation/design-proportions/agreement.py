@@ -52,7 +52,7 @@ def largest_difference(theirs: np.ndarray, ours: np.ndarray) -> float:
 def comparisons(answers: dict[str, Any]) -> Iterator[Comparison]:
     """Yield everything that is compared."""
     for part in (_one, _simon, _two_stage, _two, _exact, _margin, _precision, _watched, _bop2,
-                 _toxicity, _boin, _crm):  # fmt: skip
+                 _toxicity, _fleming, _boin, _crm):  # fmt: skip
         for name, theirs, ours, bound in part(answers):
             yield name, numbers(theirs), numbers(ours), bound
 
@@ -142,6 +142,12 @@ def _exact(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Any, float]]:
         theirs = [case["power"], case["type_1_error"]]
         yield "Fisher: power of fisher.test", theirs, [found.power, found.type_1_error], CLOSED
 
+    for case in answers["casagrande"]:
+        # clinfun's two-sided test rejects in the tail of alpha / 2.
+        rates = {"control": case["control"], "treatment": case["treatment"]}
+        found = hd.fisher_power(*case["fisher"], **rates, alpha=0.025, sides=1)
+        yield "Fisher: power of clinfun", case["fisher_power"], found.power, CLOSED
+
 
 def _margin(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Any, float]]:
     for case in answers["noninferiority"]:
@@ -213,6 +219,20 @@ def _toxicity(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Any, float]]:
         yield "toxicity: bounds", case["boundary"], found.boundary, WHOLE
         crossing = numbers(case["crossing"])[:, 1]
         yield "toxicity: crossing", crossing, [found.type_1_error, found.power], CLOSED
+
+
+def _fleming(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Any, float]]:
+    for case in answers["fleming"]:
+        found = hd.fleming(case["null"], case["alternative"], case["looks"], alpha=case["alpha"])
+        bounds = [found.futility, found.efficacy]
+        yield "Fleming: bounds", [case["futility"], case["efficacy"]], bounds, WHOLE
+        names = ("type_1_error", "power", "expected_n", "expected_n_alternative")
+        ours = [getattr(found, name) for name in names]
+        yield "Fleming: properties", [case[name] for name in names], ours, CLOSED
+    for case in answers["selection"]:
+        asked = {name: case[name] for name in ("others", "best", "arms")}
+        ours = hd.selection_power(case["n"], **asked).power_untied
+        yield "selection: best without a tie", case["untied"], ours, CLOSED
 
 
 def _boin(answers: dict[str, Any]) -> Iterator[tuple[str, Any, Any, float]]:

@@ -1,6 +1,6 @@
 """Coverage of 95% limits after Simon's stages: ours, and the limits clinfun prints.
 
-``python validation/design-proportions/coverage.py`` prints the least coverage over rates .010 to .990.
+``python validation/design-proportions/coverage.py`` prints the least over rates .010 to .990.
 """
 
 from __future__ import annotations

@@ -278,6 +278,25 @@ prior_case <- function(half_width, target, nu)
   list(half_width = half_width, target = target, prior_dose = nu - 1,
        skeleton = getprior(half_width, target, nu, 5))
 
+fleming_case <- function(null, alternative, looks, alpha) {
+  n <- max(looks)
+  z <- qnorm(1 - alpha)
+  upper <- (sqrt(n * null) + sqrt(1 - null) * z)^2 / (n + z^2)
+  efficacy <- floor(looks * null + z * sqrt(n * null * (1 - null)) + .5) + 1
+  futility <- floor(looks * upper - z * sqrt(n * upper * (1 - upper)) + .5)
+  futility[length(looks)] <- efficacy[length(looks)] - 1
+  futility <- pmax(futility, -1)
+  efficacy <- pmin(efficacy, looks + 1)
+  under <- follow(looks, futility, efficacy, null)
+  over <- follow(looks, futility, efficacy, alternative)
+  list(null = null, alternative = alternative, looks = looks, alpha = alpha, futility = futility,
+       efficacy = efficacy, type_1_error = under$reject, power = over$reject,
+       expected_n = under$expected_n, expected_n_alternative = over$expected_n)
+}
+winner_case <- function(n, others, best, arms)
+  list(n = n, others = others, best = best, arms = arms,
+       untied = tail(pselect(n, c(rep(others, arms - 1), best))$prob.selection[, 3], 1))
+
 each <- function(f, frame) unname(do.call(Map, c(list(f), as.list(frame))))
 out <- list(
   versions = list(R = as.character(getRversion()),
@@ -307,6 +326,10 @@ out <- list(
               bop2_case(.1, .3, c(5, 10, 15, 20, 25), .05)),
   toxicity = list(toxicity_case(.2, .4, c(5, 10, 15, 20), .05), toxicity_case(.3, .5, 3:24, .1),
                   toxicity_case(.1, .3, c(6, 12, 18, 24, 30), .05)),
+  fleming = list(fleming_case(.2, .4, c(15, 25), .05), fleming_case(.05, .2, c(15, 30, 40), .05),
+                 fleming_case(.3, .5, c(20, 35, 50), .1)),
+  selection = each(winner_case, expand.grid(n = c(20, 37), others = c(.1, .2, .4), best = c(.5, .6),
+                                            arms = 2:4)),
   boin = lapply(c(.2, .25, .3, .33), boin_case),
   boin_selection = lapply(1:200, selection_case),
   boin_simulation = lapply(boin_truth, boin_simulation),
