@@ -120,7 +120,8 @@ def early_groups(
         code[certain & is_at_most(later_high, low, analysis.decline_percent)] = RESPONSE
         code[certain & ~is_at_most(later_low, high, analysis.decline_percent)] = NO_RESPONSE
         measured = certain & (low == high) & (later_low == later_high)
-        change = np.where(measured, 100.0 * (later_low - low) / low, np.nan)
+    base = np.where(measured, low, np.nan)
+    change = 100.0 * (later_low - base) / base
     code[~has_value] = NO_VALUE
     code[~has_baseline] = NO_BASELINE
     return EarlyGroups(code, np.where(low == high, low, np.nan), change)

@@ -131,7 +131,8 @@ def _hazard_ratio(
     response = (times.group == RESPONSE).astype(np.float64)
     if not len(response):
         message = "No patient is followed past the landmark. Choose an earlier one."
-        return [selection.row("hazard_ratio", status="not_estimable", message=message, **place)]
+        told = place | {"status": "not_estimable", "message": message}
+        return [selection.row("hazard_ratio", **told)]
     how = (said, trial_dialect(protocol.dialect).ties, protocol.conf_level)
     given = (times.time, times.event, times.entry)
     return hazard_ratio_of(selection, given, response[:, None], place, how)

@@ -69,15 +69,20 @@ def ratio_rows(
         return _rows(selection, ratio, fits[0](), plain)
     except NoFiniteEstimateError as error:
         told = f"{error} The penalised estimate is given beside it."
-        why = [selection.row(ratio, status="not_estimable", message=told, **plain)]
+        why = [_without(selection, ratio, told, plain)]
     except InputError as error:
-        return [selection.row(ratio, status="not_estimable", message=str(error), **plain)]
+        return [_without(selection, ratio, str(error), plain)]
     penalised = common | {"method": methods[1], "variable": f"{common['variable']}_firth"}
     try:
         return why + _rows(selection, ratio, fits[1](), penalised)
     except InputError as error:
-        told = str(error)
-        return [*why, selection.row(ratio, status="not_estimable", message=told, **penalised)]
+        return [*why, _without(selection, ratio, str(error), penalised)]
+
+
+def _without(selection: RowMaker, ratio: str, told: str, common: dict[str, Any]) -> ResultRow:
+    """Return the row that says why there is no ratio, after what all rows are told."""
+    message = " ".join(part for part in (common.get("message", ""), told) if part)
+    return selection.row(ratio, **(common | {"status": "not_estimable", "message": message}))
 
 
 def _rows(selection: RowMaker, ratio: str, fit: _Fit, common: dict[str, Any]) -> list[ResultRow]:

@@ -40,6 +40,8 @@ class Times:
 
     def where(self, kept: NDArray[np.bool_]) -> Times:
         """Return the times of some of the patients."""
+        if not len(kept):
+            return self
         rows = self.records.filter(kept.tolist())
         entry = None if self.entry is None else self.entry[kept]
         return Times(self.time[kept], self.event[kept], self.group[kept], rows, entry)
