@@ -81,9 +81,10 @@ def _times(protocol: Protocol, plan: DesignAssumptions) -> list[str]:
     seen = protocol.assessments
     if seen is not None and seen.every_days:
         lines.append(
-            f"Progression is seen at scans every {seen.every_days} days, so recorded times are longer "
-            "than true ones; the curve tested against is taken as it stands. A null that was "
-            "recorded at other intervals makes the first error larger or smaller than its level."
+            f"Progression is seen at scans every {seen.every_days} days, so recorded times are "
+            "longer than true ones; the curve tested against is taken as it stands. A null that "
+            "was recorded at other intervals makes the first error larger or smaller than its "
+            "level."
         )
     return lines
 
