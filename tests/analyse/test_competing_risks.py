@@ -203,3 +203,10 @@ def test_a_condition_on_the_patient_tells_causes_of_death_apart() -> None:
     rows = rows_of(TIMES, causes=causes)
     assert value(rows, "events", "A", "Liver") == 1
     assert value(rows, "events", "A", "Other") == 1
+
+
+def test_patients_without_a_group_are_counted() -> None:
+    rows = rows_of([("C1", 12, 0, P), *TIMES])
+    left = rows.one(analysis="one", statistic="n", variable="group", variable_level="Missing")
+    assert left.value == 1
+    assert "not in the analysis" in left.message

@@ -83,6 +83,18 @@ def analyse_competing_risks(
     at = np.array([point.days for point in analysis.at])
     risk_times = at_risk_times(float(times.time.max()))
     rows = selection.sizes()
+    ungrouped = selection.size() - sum(selection.size(level) for level in selection.levels)
+    if ungrouped:
+        rows.append(
+            selection.row(
+                "n",
+                ungrouped,
+                variable="group",
+                variable_level="Missing",
+                format="integer",
+                message="Patients without a known group are not in the analysis.",
+            )
+        )
     for number, level in enumerate(selection.levels):
         chosen = times.group == number
         here = place | {"level": level}

@@ -63,6 +63,10 @@ def table_competing_risks(
         rows += _incidences(index, groups, analysis, cause.label)
         rows += _ratios(index, groups, analysis, cause.label)
         rows += _gray(index, cause.label)
+    ungrouped = index.get("n", variable="group", variable_level="Missing")
+    if ungrouped is not None:
+        text = "Patients without a known group, not counted: "
+        rows.append(Row("message", text, note=join(ungrouped, ".")))
     missing = index.get("n", variable="covariates", variable_level="Missing")
     if missing is not None:
         text = "Patients without a covariate, not in the adjusted models: "
