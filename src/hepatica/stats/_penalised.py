@@ -22,6 +22,8 @@ _MAX_HALVINGS = 40
 _PRECISE = 1e-13
 #: Steps below it, in standard errors, that do not raise the likelihood are rounding.
 _ROUNDING = 1e-9
+#: Steps below it that lead nowhere leave the likelihood as it is to twelve digits.
+_FLAT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +85,10 @@ def climb(at: PenalisedAt, coef: FloatArray, held: npt.NDArray[np.bool_]) -> Max
         moved = _halve(at, coef, now, step)
         if moved is None:
             return Maximum(coef, now, iteration, converged=size <= _ROUNDING)
+        if size >= before and moved[1].loglik <= now.loglik:
+            # Far out the score is known to few digits: no step leads higher any more. What is
+            # missed of the likelihood is of the order of the square of the step.
+            return Maximum(coef, now, iteration, converged=size <= _FLAT)
         before = size
         coef, now = moved
     return Maximum(coef, now, _MAX_ITERATIONS, converged=before <= _ROUNDING)
