@@ -125,9 +125,11 @@ def _heads(canvas: Canvas, place: _Columns, spec: SubgroupForestSpec) -> None:
     size = TYPE.text
     canvas.text((MARGIN + _INSET, second), "Subgroup", size=size, bold=True)
     for right, group in zip(place.counts, (spec.group, spec.reference), strict=False):
-        name = shorten(group.shown, size, 19.0, True)
+        names = wrap_label(group.shown, size, 19.0, 2, bold=True)
         colour = f"arm-{group.slot}-text" if group.slot else "ink"
-        canvas.text((right, first), name, size=size, bold=True, anchor="end", colour=colour)
+        for line, name in enumerate(reversed(names)):
+            at = (right, first - line * _LEADING)
+            canvas.text(at, name, size=size, bold=True, anchor="end", colour=colour)
         canvas.text((right, second), "events/n", size=size, colour="ink2", anchor="end")
     canvas.text((place.estimate, first), "Hazard ratio", size=size, bold=True, anchor="end")
     unit = f"({spec.level})"
