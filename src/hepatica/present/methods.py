@@ -349,6 +349,8 @@ def _cut_points(results: Results, protocol: Protocol) -> str:
         if isinstance(analysis, BaselineAnalysis)
         for name in analysis.variables
     }
+    models = (one for one in protocol.analyses if isinstance(one, CoxAnalysis | LogisticAnalysis))
+    used |= {name for one in models for name in one.covariates}
     parts = []
     for biomarker in protocol.biomarkers:
         for cut in biomarker.cut_points:
