@@ -124,8 +124,10 @@ def _heads(canvas: Canvas, place: _Columns, spec: SubgroupForestSpec) -> None:
     first, second = place.head - 6.0, place.head - 2.4
     size = TYPE.text
     canvas.text((MARGIN + _INSET, second), "Subgroup", size=size, bold=True)
-    for right, group in zip(place.counts, (spec.group, spec.reference), strict=False):
-        names = wrap_label(group.shown, size, 19.0, 2, bold=True)
+    # The first name may reach over the labels, where no head stands.
+    pairs = zip(place.counts, (spec.group, spec.reference), (30.0, 19.0), strict=False)
+    for right, group, room in pairs:
+        names = wrap_label(group.shown, size, room, 2, bold=True)
         colour = f"arm-{group.slot}-text" if group.slot else "ink"
         for line, name in enumerate(reversed(names)):
             at = (right, first - line * _LEADING)
