@@ -27,8 +27,8 @@ from hepatica.simulate.rebuild.sheet_search_plan import (
     NOT_CONTROLLED,
     RECIST,
     TREATED_AGAIN,
+    Units,
     aims_of,
-    balanced,
     nearer,
     progression_bounds,
     progression_goals,
@@ -36,6 +36,7 @@ from hepatica.simulate.rebuild.sheet_search_plan import (
     survival_bounds,
     survival_goals,
     survival_goals_of_class,
+    weighed,
 )
 
 _DRAWN = (4, 2)
@@ -70,47 +71,45 @@ class Step:
     aimed: bool = False
 
 
-def survival_steps() -> tuple[Step, ...]:
-    """Return the searches that found overall survival."""
-    wide, near = (
-        Cooling(sets=128, steps=5000, rounds=2),
-        Cooling(sets=128, steps=5000, rounds=1, warm=0.4),
-    )
-    goals = survival_goals()
-    return Step(11, wide, goals, ("cp",)), Step(21, near, nearer(goals), ("cp",))
-
-
-def progression_steps() -> tuple[Step, ...]:
-    """Return the searches that found survival without progression."""
-    goals = progression_goals()
-    both = balanced([*goals, *survival_goals_of_class()])
-    return (
-        Step(32, Cooling(sets=96, steps=8000, rounds=1, hot=4.0), goals, ("hbv",)),
-        Step(42, Cooling(sets=128, steps=5000, rounds=1, warm=0.4), nearer(goals, 1.0), ("hbv",)),
-        Step(
-            52,
-            Cooling(sets=96, steps=5000, rounds=1, warm=2.5),
-            nearer(goals, 1.5),
-            ("hbv",),
-            aimed=True,
-        ),
-        Step(61, Cooling(sets=96, steps=6000, rounds=1, warm=4.0), both, ("hbv", "cp"), aimed=True),
-        Step(
-            71,
-            Cooling(sets=96, steps=5000, rounds=1, warm=3.0, exchanged=0.2),
-            both,
-            ("hbv", "cp"),
-            aimed=True,
-        ),
-    )
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundSheet:
     """What the search found: overall survival, and survival without progression."""
 
     survival: Sheet
     progression: Sheet
+
+
+def survival_steps() -> tuple[Step, ...]:
+    """Return the searches that found overall survival."""
+    goals = survival_goals()
+    wide = Cooling(sets=128, steps=5000, rounds=2)
+    near = _once(128, 5000, warm=0.4)
+    return Step(11, wide, goals, ("cp",)), Step(21, near, nearer(goals), ("cp",))
+
+
+def progression_steps() -> tuple[Step, ...]:
+    """Return the searches that found survival without progression."""
+    goals = progression_goals()
+    both = [*goals, *survival_goals_of_class()]
+    loose = weighed(both, Units(median=1.0, ratio=0.005, limit=0.02, twice=0.03))
+    days = weighed(both, Units(median=0.25, ratio=0.005, limit=0.02, twice=0.03))
+    last = weighed(both, Units(median=0.25, ratio=0.003, limit=0.01, twice=0.02, logrank=0.0005))
+    hbv, hbv_cp = ("hbv",), ("hbv", "cp")
+    return (
+        Step(32, _once(96, 8000, hot=4.0), goals, hbv),
+        Step(42, _once(128, 5000, warm=0.4), nearer(goals, 1.0), hbv),
+        Step(52, _once(96, 5000, warm=2.5), nearer(goals, 1.5), hbv, aimed=True),
+        Step(61, _once(96, 6000, warm=4.0), loose, hbv_cp, aimed=True),
+        Step(71, _once(96, 5000, warm=3.0, exchanged=0.2), loose, hbv_cp, aimed=True),
+        Step(81, _once(96, 4000, warm=6.0, exchanged=0.25), days, hbv_cp, aimed=True),
+        Step(91, _once(96, 2500, warm=0.6, exchanged=0.25), last, hbv_cp, aimed=True),
+    )
+
+
+def _once(
+    sets: int, steps: int, *, hot: float = 2.0, warm: float = 0.5, exchanged: float = 0.0
+) -> Cooling:
+    return Cooling(sets=sets, steps=steps, rounds=1, hot=hot, warm=warm, exchanged=exchanged)
 
 
 def find_survival(steps: Sequence[Step]) -> Sheet:
@@ -158,7 +157,7 @@ def _stage(
 
 
 def find_sheet_courses() -> tuple[pl.DataFrame, FoundSheet]:
-    """Find the courses of the 68 patients; takes about ten minutes.
+    """Find the courses of the 68 patients; takes about fifteen minutes.
 
     Returns
     -------

@@ -194,22 +194,47 @@ def nearer(goals: list[Goal], days: float = 3.0) -> list[Goal]:
     return changed
 
 
-def balanced(goals: list[Goal]) -> list[Goal]:
-    """Return goals for the last searches: medians to the day, hazard ratios before their limits.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """Distances that count 1: of medians in days, of hazard ratios on the scale of the logarithm.
 
-    The hazard ratio of AFP that is printed twice weighs least.
+    Attributes
+    ----------
+    twice : float
+        Of the hazard ratio of AFP that is printed alike in two models.
+    logrank : float
+        Of the log-rank P value of the arms.
     """
-    return [replace(one, unit=_balanced_unit(one)) for one in goals]
+
+    median: float
+    ratio: float
+    limit: float
+    twice: float
+    logrank: float = 0.002
 
 
-def _balanced_unit(goal: Goal) -> float:
+def weighed(goals: list[Goal], units: Units) -> list[Goal]:
+    """Return goals with other units; P values of models keep theirs.
+
+    Examples
+    --------
+    >>> units = Units(median=1.0, ratio=0.005, limit=0.02, twice=0.03)
+    >>> [goal.unit for goal in weighed(printed_ratio("a", ["a"], "2.0 (1.0-4.0)"), units)]
+    [0.005, 0.02, 0.02]
+    """
+    return [replace(one, unit=_unit(one, units)) for one in goals]
+
+
+def _unit(goal: Goal, units: Units) -> float:
     if goal.kind == "median":
-        return 1.0
+        return units.median
+    if goal.kind == "logrank" and goal.names == ("arm",):
+        return units.logrank
     if goal.kind != "hazard_ratio":
         return goal.unit
     if goal.names == WITH_HEPATITIS and goal.of == "afp":
-        return 0.03
-    return 0.02 if goal.limit else 0.005
+        return units.twice
+    return units.limit if goal.limit else units.ratio
 
 
 def survival_goals_of_class() -> list[Goal]:
