@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hepatica.present.content import Cover, Points
+from hepatica.present.content import Cover, Figure, Points
 from hepatica.present.spans import Spans
 from hepatica.present.table import Table
 
 #: What stands in a section.
-DocumentBlock = Spans | Points | Table
+DocumentBlock = Spans | Points | Table | Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table as WordTable
 
-from hepatica.present.content import Points
+from hepatica.present.content import Figure, Points
 from hepatica.present.plan.document import Document
 from hepatica.present.spans import Spans, plain_text
 from hepatica.present.table import Row, Table
@@ -28,6 +28,7 @@ from hepatica.present.table import Row, Table
 _MOST_UPRIGHT = 6
 _TABLE_POINTS = 9
 _INDENT_MM = 4
+_PICTURE_MM = 160
 _FONT = "Arial"
 #: Rules above the head and at the end, and under the head, in eighths of a point.
 _THICK, _THIN = "12", "8"
@@ -56,6 +57,9 @@ def document_docx(document: Document) -> bytes:
                 word.add_paragraph(block.title, style="Heading 2")
                 for sentence in block.sentences:
                     word.add_paragraph(sentence, style="List Bullet")
+            elif isinstance(block, Figure):
+                word.add_picture(io.BytesIO(block.wide.png), width=Mm(_PICTURE_MM))
+                word.add_paragraph(block.title or block.wide.title)
             else:
                 _write(word.add_paragraph(), block)
     stream = io.BytesIO()

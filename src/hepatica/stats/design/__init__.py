@@ -23,7 +23,11 @@ from hepatica.stats.design.group_sequential import (
     group_sequential,
 )
 from hepatica.stats.design.lakatos import LakatosDesign, lakatos_design
-from hepatica.stats.design.landmark_rate import LandmarkRateDesign, landmark_rate_design
+from hepatica.stats.design.landmark_rate import (
+    LandmarkRateDesign,
+    landmark_rate_design,
+    landmark_rate_powers,
+)
 from hepatica.stats.design.monitoring import MonitoringProperties, monitoring_properties
 from hepatica.stats.design.noninferiority import (
     NoninferiorityDesign,
@@ -40,7 +44,9 @@ from hepatica.stats.design.one_sample_logrank import (
     OneSampleLogRankDesign,
     one_sample_logrank_design,
     one_sample_logrank_power,
+    one_sample_logrank_powers,
 )
+from hepatica.stats.design.power_curve import power_by_size
 from hepatica.stats.design.precision import PrecisionDesign, precision_of_proportion
 from hepatica.stats.design.selection import SelectionDesign, selection_design, selection_power
 from hepatica.stats.design.simon import (
@@ -92,7 +98,11 @@ from hepatica.stats.design.two_arm_logrank import (
     logrank_events,
     two_arm_logrank_design,
 )
-from hepatica.stats.design.two_proportions import TwoProportionsDesign, two_proportions
+from hepatica.stats.design.two_proportions import (
+    TwoProportionsDesign,
+    two_proportions,
+    two_proportions_powers,
+)
 from hepatica.stats.design.two_stage_inference import (
     TwoStageInference,
     two_stage_inference,
@@ -151,6 +161,7 @@ __all__ = [
     "inflate_for_dropout",
     "lakatos_design",
     "landmark_rate_design",
+    "landmark_rate_powers",
     "logrank_events",
     "monitoring_probabilities",
     "monitoring_properties",
@@ -160,8 +171,10 @@ __all__ = [
     "one_proportion_power",
     "one_sample_logrank_design",
     "one_sample_logrank_power",
+    "one_sample_logrank_powers",
     "posterior_monitoring",
     "posterior_toxicity_boundary",
+    "power_by_size",
     "precision_of_proportion",
     "predictive_monitoring",
     "recorded",
@@ -178,6 +191,7 @@ __all__ = [
     "toxicity_boundary",
     "two_arm_logrank_design",
     "two_proportions",
+    "two_proportions_powers",
     "two_stage_design",
     "two_stage_inference",
     "two_stage_properties",

@@ -10,7 +10,7 @@ from scipy.special import bdtr, bdtrc, gammaln, xlog1py, xlogy
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
-from hepatica.stats._checks import FloatArray
+from hepatica.stats._checks import FloatArray, IntArray
 
 #: Probabilities that should equal a limit may miss it by rounding.
 ROUNDING = 1e-12
@@ -91,6 +91,14 @@ def check_rate_array(name: str, rates: npt.ArrayLike) -> FloatArray:
     if found.min() < 0.0 or found.max() > 1.0:
         raise InputError(f"{name} must lie between 0 and 1.")
     return found
+
+
+def check_sizes(n: npt.ArrayLike) -> IntArray:
+    """Return sizes of trials: whole numbers from 1 on."""
+    sizes = _checks.whole(_checks.numbers("n", np.atleast_1d(n)), "n must hold whole numbers.")
+    if sizes.min() < 1 or sizes.max() > LARGEST_SIZE:
+        raise InputError(f"n must lie between 1 and {LARGEST_SIZE:,}.")
+    return sizes
 
 
 def check_prior(prior: Any) -> tuple[float, float]:

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
 from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
-from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors
+from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors, check_sizes
 from hepatica.stats.design.follow_up import FollowUp
 from hepatica.stats.design.survival_shapes import SurvivalShape, positive
 
@@ -66,6 +69,20 @@ class LandmarkRateDesign:
     null: float
     alternative: float
     scale: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """Of one patient: the difference on the scale, and its spread under either curve."""
+
+    rates: tuple[float, float]
+    difference: float
+    spreads: tuple[float, float]
+
+    def powers(self, n: npt.ArrayLike, tail: float) -> FloatArray:
+        reach = np.sqrt(n) * self.difference + self.spreads[0] * ndtri(tail)
+        found: FloatArray = ndtr(reach / self.spreads[1])
+        return found
 
 
 def landmark_rate_design(
@@ -118,34 +135,73 @@ def landmark_rate_design(
     """
     level, wanted = check_errors(alpha, power)
     _checks.check_sides(sides)
-    _checks.check_option("scale", scale, SCALES)
     at = positive("time", time)
-    rates = _rate(null, at), _rate(alternative, at)
-    _check(rates, plan, at)
-    difference = _SCALES[scale][0](rates[1]) - _SCALES[scale][0](rates[0])
-    spreads = [
-        _spread(shape, rate, plan, at) * _SCALES[scale][1](rate)
-        for shape, rate in zip((null, alternative), rates, strict=True)
-    ]
+    test = _test((null, alternative), plan, at, scale)
     upper = -float(ndtri(level / sides))
-    formula = ((spreads[0] * upper + spreads[1] * float(ndtri(wanted))) / difference) ** 2
+    reach = test.spreads[0] * upper + test.spreads[1] * float(ndtri(wanted))
+    formula = (reach / test.difference) ** 2
     if formula > LARGEST_SIZE:
         raise InputError(f"More than {LARGEST_SIZE:,} patients would be needed.")
     n = max(1, math.ceil(formula * (1.0 - ROUNDING)))
-    reached = (math.sqrt(n) * difference - spreads[0] * upper) / spreads[1]
     return LandmarkRateDesign(
         n=n,
         n_formula=formula,
         events=n * _events_by(alternative, plan, at),
-        power=float(ndtr(reached)),
+        power=float(test.powers(n, level / sides)),
         alpha=level,
         power_target=wanted,
         sides=sides,
         time=at,
-        null=rates[0],
-        alternative=rates[1],
+        null=test.rates[0],
+        alternative=test.rates[1],
         scale=scale,
     )
+
+
+def landmark_rate_powers(
+    n: npt.ArrayLike,
+    null: SurvivalShape,
+    alternative: SurvivalShape,
+    plan: FollowUp,
+    *,
+    time: float,
+    alpha: float = 0.05,
+    sides: int = 2,
+    scale: str = "log-log",
+) -> FloatArray:
+    """Return the power of a test of the rate at a time at sizes, for a plot.
+
+    See `landmark_rate_design` for the parameters; n has the shape (sizes,).
+
+    Examples
+    --------
+    >>> from hepatica.stats.design.follow_up import follow_up
+    >>> from hepatica.stats.design.survival_shapes import exponential_from_rate
+    >>> null, better = exponential_from_rate(0.65, 3), exponential_from_rate(0.80, 3)
+    >>> found = landmark_rate_powers([71, 72], null, better, follow_up(12, 18), time=3,
+    ...                              scale="plain")
+    >>> (found >= 0.8).tolist()
+    [False, True]
+    """
+    sizes = check_sizes(n)
+    level = _checks.check_probability("alpha", alpha)
+    _checks.check_sides(sides)
+    test = _test((null, alternative), plan, positive("time", time), scale)
+    return freeze(test.powers(sizes, level / sides))
+
+
+def _test(
+    curves: tuple[SurvivalShape, SurvivalShape], plan: FollowUp, at: float, scale: str
+) -> _Test:
+    _checks.check_option("scale", scale, SCALES)
+    rates = _rate(curves[0], at), _rate(curves[1], at)
+    _check(rates, plan, at)
+    value, slope = _SCALES[scale]
+    first, second = (
+        _spread(shape, rate, plan, at) * slope(rate)
+        for shape, rate in zip(curves, rates, strict=True)
+    )
+    return _Test(rates, value(rates[1]) - value(rates[0]), (first, second))
 
 
 def _rate(shape: SurvivalShape, at: float) -> float:

@@ -115,9 +115,7 @@ def one_proportion_power(
     low, high = _binomial.check_rates(null, alternative)
     level = _binomial.check_alpha(alpha)
     _checks.check_sides(sides)
-    sizes = _checks.whole(_checks.numbers("n", np.atleast_1d(n)), "n must hold whole numbers.")
-    if sizes.min() < 1 or sizes.max() > LARGEST_SIZE:
-        raise InputError(f"n must lie between 1 and {LARGEST_SIZE:,}.")
+    sizes = _binomial.check_sizes(n)
     events = critical_events(sizes, low, level / sides)
     return OneProportionPower(
         n=freeze(sizes.copy()),

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
-from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors
+from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors, check_sizes
 from hepatica.stats.design.follow_up import FollowUp
 from hepatica.stats.design.survival_shapes import SurvivalShape
 
@@ -168,6 +172,35 @@ def one_sample_logrank_power(
     return _power(size, _moments(null, alternative, plan, variance), level / sides)
 
 
+def one_sample_logrank_powers(
+    n: npt.ArrayLike,
+    null: SurvivalShape,
+    alternative: SurvivalShape,
+    plan: FollowUp,
+    *,
+    alpha: float = 0.05,
+    sides: int = 2,
+    variance: str = "expected",
+) -> FloatArray:
+    """Return the power of a one-sample log-rank test at sizes, for a plot.
+
+    See `one_sample_logrank_design` for the parameters; n has the shape (sizes,).
+
+    Examples
+    --------
+    >>> from hepatica.stats.design.follow_up import follow_up
+    >>> from hepatica.stats.design.survival_shapes import exponential_from_rate
+    >>> null, better = exponential_from_rate(0.65, 3), exponential_from_rate(0.80, 3)
+    >>> one_sample_logrank_powers([23, 24], null, better, follow_up(12, 18)).round(3).tolist()
+    [0.797, 0.812]
+    """
+    sizes = check_sizes(n)
+    level = _checks.check_probability("alpha", alpha)
+    _checks.check_sides(sides)
+    found = _moments(null, alternative, plan, variance)
+    return freeze(_powers(sizes, found, level / sides))
+
+
 def _moments(
     null: SurvivalShape, alternative: SurvivalShape, plan: FollowUp, variance: str
 ) -> _Moments:
@@ -193,5 +226,9 @@ def _moments(
 
 
 def _power(n: int, found: _Moments, tail: float) -> float:
-    reached = (math.sqrt(n) * found.mean - found.null_std * -ndtri(tail)) / found.std
-    return float(ndtr(reached))
+    return float(_powers(np.array([n]), found, tail)[0])
+
+
+def _powers(n: npt.NDArray[Any], found: _Moments, tail: float) -> FloatArray:
+    reached: FloatArray = ndtr((np.sqrt(n) * found.mean + found.null_std * ndtri(tail)) / found.std)
+    return reached

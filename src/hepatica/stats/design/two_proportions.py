@@ -11,10 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
+from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.design import _binomial
 from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING
 
@@ -125,6 +128,38 @@ def two_proportions(
         sides=sides,
         method=method,
     )
+
+
+def two_proportions_powers(
+    n_control: npt.ArrayLike,
+    control: float,
+    treatment: float,
+    *,
+    alpha: float = 0.05,
+    sides: int = 2,
+    allocation: float = 1.0,
+    method: str = "pooled",
+) -> FloatArray:
+    """Return the power at sizes of the control arm, for a plot.
+
+    See `two_proportions` for the parameters; n_control has the shape (sizes,).
+
+    Examples
+    --------
+    >>> (two_proportions_powers([92, 93], 0.30, 0.50) >= 0.8).tolist()
+    [False, True]
+    """
+    sizes, rates = _binomial.check_sizes(n_control), check_arms(control, treatment)
+    level = _binomial.check_alpha(alpha)
+    _checks.check_sides(sides)
+    _checks.check_option("method", method, METHODS)
+    share = check_allocation(allocation)
+    z_level = float(ndtri(1.0 - level / sides))
+    found = (
+        _power(rates, (int(n), max(math.ceil(n * share * (1.0 - ROUNDING)), 1)), z_level, method)
+        for n in sizes
+    )
+    return freeze(np.fromiter(found, dtype=np.float64))
 
 
 def check_arms(control: float, treatment: float) -> tuple[float, float]:
