@@ -28,8 +28,8 @@ from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.protocol.model_checks import check_cox, check_logistic
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
-from hepatica.protocol.response_reading import sheet_gives_responses
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
+from hepatica.protocol.response_reading import sheet_gives_responses
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.time_trap_checks import (
     check_clone_censor_weight,
