@@ -173,8 +173,12 @@ def test_the_rule_of_selection_takes_what_the_print_takes(results: Results) -> N
 
 def test_tests_of_response_follow_the_rule_of_expected_counts(results: Results) -> None:
     def row(analysis: str, endpoint: str, statistic: str) -> float | None:
+        both = statistic.startswith("fisher")
         return results.where(
-            analysis=analysis, variable="comparison", variable_level=endpoint, statistic=statistic
+            analysis=analysis,
+            variable="comparison_tests" if both else "comparison",
+            variable_level=endpoint,
+            statistic=statistic,
         )[0].value
 
     assert row("response", "orr", "smallest_expected") == pytest.approx(10 * 27 / 68)
