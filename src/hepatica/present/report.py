@@ -15,25 +15,21 @@ from hepatica.present.content import (
     ReportContent,
     Section,
 )
+from hepatica.present.efficacy_blocks import efficacy_blocks
 from hepatica.present.flow_figure import FLOW, flow_refusal
 from hepatica.present.key_results import key_results
 from hepatica.present.listings import Listing
 from hepatica.present.methods import methods_paragraphs
 from hepatica.present.page import render_report
-from hepatica.present.patient_figures import patient_figure_names
 from hepatica.present.patients import patients_paragraph
 from hepatica.present.proportionality_figures import proportionality_names
-from hepatica.present.risk_figures import calibration_figure_name
 from hepatica.present.spans import Spans, join
 from hepatica.present.tables import (
     endpoint_groups,
     historical_endpoints,
     table_adverse_events,
-    table_agreement,
     table_baseline,
     table_biomarker_change,
-    table_clone_censor_weight,
-    table_competing_risks,
     table_cut_points,
     table_deaths,
     table_deviations,
@@ -43,16 +39,9 @@ from hepatica.present.tables import (
     table_endpoints,
     table_exposure,
     table_primary,
-    table_progression_agreement,
-    table_response,
-    table_sensitivity,
     table_serious_events,
     table_sets,
-    table_subgroups,
     table_therapies,
-    table_time_varying,
-    tables_models,
-    tables_prognostic_model,
 )
 from hepatica.present.tables.imputation import tables_imputation
 from hepatica.present.tables.missing_data import table_missing_data
@@ -61,30 +50,19 @@ from hepatica.present.time_trap_figures import early_response_figure
 from hepatica.present.wording import is_about_treatment, long_date, status_label
 from hepatica.protocol.analyses import (
     AdverseEventsAnalysis,
-    AgreementAnalysis,
     BaselineAnalysis,
     BiomarkerChangeAnalysis,
     DeathsAnalysis,
     DeviationsAnalysis,
     DispositionAnalysis,
     ExposureAnalysis,
-    ResponseAnalysis,
-    SensitivityAnalysis,
     TherapiesAnalysis,
     TimeToEventAnalysis,
 )
 from hepatica.protocol.baseline_analysis import MissingDataAnalysis
-from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.cut_points import find_cut_point
 from hepatica.protocol.model import Protocol
-from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
-from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
-from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
-from hepatica.protocol.time_traps import (
-    CloneCensorWeightAnalysis,
-    EarlyResponseAnalysis,
-    TimeVaryingAnalysis,
-)
+from hepatica.protocol.time_traps import EarlyResponseAnalysis
 from hepatica.results import Results
 
 __all__ = [
@@ -281,35 +259,7 @@ def _efficacy(
         first = analyses[0]
         if find_cut_point(protocol, first.by) is None and not is_about_treatment(protocol, first):
             blocks += _times_to_events(protocol, results, figures, analyses)
-    for analysis in protocol.analyses:
-        if isinstance(analysis, SensitivityAnalysis):
-            blocks.append(table_sensitivity(results, protocol, analysis))
-        elif isinstance(analysis, ResponseAnalysis):
-            blocks.append(table_response(results, protocol, analysis))
-            blocks += [figures[name] for name in patient_figure_names(analysis.id, figures)]
-        elif isinstance(analysis, CoxAnalysis | LogisticAnalysis):
-            blocks += tables_models(results, protocol, analysis)
-        elif isinstance(analysis, AgreementAnalysis):
-            blocks.append(table_agreement(results, protocol, analysis))
-            progression = table_progression_agreement(results, protocol, analysis)
-            blocks += [progression] if progression is not None else []
-        elif isinstance(analysis, SubgroupsAnalysis):
-            blocks += [figures[analysis.id]] if analysis.id in figures else []
-            blocks.append(table_subgroups(results, protocol, analysis))
-        elif isinstance(analysis, CompetingRisksAnalysis):
-            blocks.append(table_competing_risks(results, protocol, analysis))
-            blocks += [figures[analysis.id]] if analysis.id in figures else []
-        elif isinstance(analysis, PrognosticModelAnalysis):
-            blocks += tables_prognostic_model(results, protocol, analysis)
-            drawn = (analysis.id, calibration_figure_name(analysis))
-            blocks += [figures[name] for name in drawn if name in figures]
-        elif isinstance(analysis, TimeVaryingAnalysis):
-            blocks.append(table_time_varying(results, protocol, analysis))
-            blocks += [figures[analysis.id]] if analysis.id in figures else []
-        elif isinstance(analysis, CloneCensorWeightAnalysis):
-            blocks.append(table_clone_censor_weight(results, protocol, analysis))
-            blocks += [figures[analysis.id]] if analysis.id in figures else []
-    return tuple(blocks)
+    return (*blocks, *efficacy_blocks(results, protocol, figures))
 
 
 def _safety(
