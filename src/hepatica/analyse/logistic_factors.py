@@ -81,7 +81,7 @@ def _responses(selection: Selection, datasets: Datasets, endpoint: Response) -> 
     counted = records.filter(
         (nw.col("PARAMCD") == endpoint.parameter) & nw.col("AVALC").is_in(list(endpoint.counted))
     )
-    with_response = counted["USUBJID"].unique()
+    with_response = counted["USUBJID"].unique().to_list()
     member = selection.members["USUBJID"].is_in(with_response)
     found: NDArray[np.int64] = member.to_numpy().astype(np.int64)
     return found
