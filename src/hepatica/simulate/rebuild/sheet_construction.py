@@ -17,6 +17,14 @@ Origin = Literal["printed", "computed", "invented"]
 Counts = dict[Text, int]
 
 
+class Found(Frozen):
+    """Where the numbers of columns of the courses come from."""
+
+    columns: tuple[Column, ...] = Field(min_length=1)
+    origin: Origin
+    source: Text
+
+
 class _Made(Frozen):
     """A column that the construction adds to the courses.
 
@@ -102,6 +110,22 @@ class Measured(_Made):
         return self
 
 
+class Share(_Made):
+    """A later value: so many percent of another column.
+
+    Attributes
+    ----------
+    of, percent : str
+        Columns with the earlier value and with the percent; who lacks one of them has no value.
+    decimals : int
+        Decimals of a value.
+    """
+
+    of: Column
+    percent: Column
+    decimals: int = Field(default=0, ge=0, le=3)
+
+
 class Case(Frozen):
     """Patients, and the value they have."""
 
@@ -143,12 +167,15 @@ class ScreenedOut(Frozen):
         Columns that are empty in all of them.
     some_empty : tuple of str
         Columns of which one or two are empty in each of them.
+    values : dict
+        Column to what all of them have, as the reason asks.
     """
 
     reason: Text
     arms: dict[Id, int] = Field(min_length=1)
     empty: tuple[Column, ...] = ()
     some_empty: tuple[Column, ...] = ()
+    values: dict[Column, Text] = Field(default_factory=dict)
     origin: Origin
     source: Text
 
@@ -172,10 +199,12 @@ class SheetConstruction(Frozen):
         File with the courses, below the study folder; its columns become columns of the sheet.
     arm_column : str
         Column of the courses with what the arms of the protocol are recorded as.
+    found : tuple of Found
+        Where columns of the courses come from.
     columns : tuple of str
         Columns of the sheet in order; those of the courses that are not named stay out of it.
-    dealt, measured, derived, days : tuple
-        How the other columns come about, made in the order measured, dealt, derived, days.
+    dealt, measured, shares, derived, days : tuple
+        How the other columns come about, made in the order measured, shares, dealt, derived, days.
     impossible : tuple of dict
         Columns with values that no patient has together.
     screened_out : tuple of ScreenedOut
@@ -190,9 +219,11 @@ class SheetConstruction(Frozen):
 
     courses: Text = "courses.csv"
     arm_column: Column = "ARM"
+    found: tuple[Found, ...] = ()
     columns: tuple[Column, ...] = Field(min_length=1)
     dealt: tuple[Dealt, ...] = ()
     measured: tuple[Measured, ...] = ()
+    shares: tuple[Share, ...] = ()
     derived: tuple[Derived, ...] = ()
     days: tuple[DayWithin, ...] = ()
     impossible: tuple[dict[Text, Text], ...] = ()

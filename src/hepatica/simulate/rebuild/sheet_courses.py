@@ -96,7 +96,8 @@ def _whole(values: pl.Series) -> bool:
 
 def _check_columns(courses: pl.DataFrame, construction: SheetConstruction) -> None:
     parts = (
-        construction.measured, construction.dealt, construction.derived, construction.days,
+        construction.measured, construction.shares, construction.dealt, construction.derived,
+        construction.days,
     )  # fmt: skip
     made = [one.column for part in parts for one in part]
     if twice := sorted({name for name in made if name in courses.columns or made.count(name) > 1}):
@@ -106,6 +107,9 @@ def _check_columns(courses: pl.DataFrame, construction: SheetConstruction) -> No
         )
     known = (*courses.columns, *made)
     named = (*construction.columns, *construction.outcomes)
+    told = (one.columns for one in construction.found)
+    set_in = (one.values for one in construction.screened_out)
+    named = (*named, *(name for part in (*told, *set_in) for name in part))
     if construction.exposure is not None:
         named = (*named, construction.exposure)
     if absent := sorted(set(named) - set(known)):

@@ -20,6 +20,7 @@ from hepatica.simulate.rebuild.sheet_construction import (
     Dealt,
     Derived,
     Measured,
+    Share,
     SheetConstruction,
 )
 
@@ -73,6 +74,8 @@ def deal_columns(rebuild: SheetRebuild) -> pl.DataFrame:
     chosen, frame = rebuild.construction, rebuild.courses
     for one in chosen.measured:
         frame = frame.with_columns(_measured(rebuild, one, frame))
+    for later in chosen.shares:
+        frame = frame.with_columns(_share(later, frame))
     frame = _categories(rebuild, frame)
     for rule in chosen.derived:
         frame = frame.with_columns(_derived(rule, frame))
@@ -135,6 +138,23 @@ def _measured(rebuild: SheetRebuild, one: Measured, frame: pl.DataFrame) -> pl.S
             values[row] = value
     series = pl.Series(one.column, values, dtype=pl.Float64)
     return series if one.decimals else series.cast(pl.Int64)
+
+
+def _share(one: Share, frame: pl.DataFrame) -> pl.Series:
+    if absent := [name for name in (one.of, one.percent) if name not in frame.columns]:
+        raise CommandError(
+            f"construction.yaml makes {one.column} from {', '.join(absent)}, which is not there, "
+            "or is made later."
+        )
+    rows = set(members(frame, one.where, one.column))
+    pairs = zip(frame.get_column(one.of), frame.get_column(one.percent), strict=True)
+    values = [
+        round(float(value) * float(percent) / 100.0, one.decimals)
+        if row in rows and value is not None and percent is not None
+        else None
+        for row, (value, percent) in enumerate(pairs)
+    ]
+    return pl.Series(one.column, values, dtype=pl.Float64)
 
 
 def _categories(rebuild: SheetRebuild, frame: pl.DataFrame) -> pl.DataFrame:

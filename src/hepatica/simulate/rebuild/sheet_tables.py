@@ -61,6 +61,10 @@ def _screened_out(rebuild: SheetRebuild, enrolled: pl.DataFrame) -> Iterator[pl.
             drawn = drawn.with_columns(
                 pl.lit(None, dtype=drawn.schema[name]).alias(name) for name in empty
             )
+            drawn = drawn.with_columns(
+                pl.lit(value).cast(drawn.schema[name]).alias(name)
+                for name, value in group.values.items()
+            )
             yield _some_empty(drawn, group, rng)
 
 
