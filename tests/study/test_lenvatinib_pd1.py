@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from hepatica.errors import CommandError, DataError
+from hepatica.errors import CommandError, DataError, ProtocolError
 from hepatica.published.compare import Compared, compare, counts
-from hepatica.published.read import read_published
+from hepatica.published.read import parse_published, read_published
 from hepatica.results import Results
 from hepatica.simulate.rebuild.sheet_search_plan import CUT_OFF, ENROLMENT
 from hepatica.study.check import check_study
@@ -218,6 +218,23 @@ def test_the_dose_of_lenvatinib_goes_by_body_weight() -> None:
         wanted = "" if row["ARM"] == "R" else "8 mg" if float(row["WEIGHT"]) < 60 else "12 mg"
         assert row["LENDOSE"] == wanted
         assert bool(row["PD1"]) == (row["ARM"] == "LP")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("levels: [univariable,", "levels: [univariate,", "no group 'univariate'"),
+        ('reference: "0-1"', 'reference: "0–1"', "no group '0–1'"),
+        ("variable: child-pugh\n            ref", "variable: child\n            ref", "'child'"),
+    ],
+)
+def test_printed_numbers_of_models_name_what_the_plan_has(
+    right: str, wrong: str, message: str
+) -> None:
+    text = (STUDY / "published.yaml").read_text(encoding="utf-8")
+    assert right in text
+    with pytest.raises(ProtocolError, match=message):
+        parse_published(text.replace(right, wrong), check_study(STUDY).protocol)
 
 
 @pytest.fixture
