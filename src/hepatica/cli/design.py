@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from hepatica.cli.design_doses import boin, crm, three_plus_three
+from hepatica.cli.design_options import Form, Shown
+from hepatica.cli.design_proportions import (
+    dropout,
+    noninferiority,
+    one_proportion,
+    precision,
+    simon,
+    two_proportions,
+)
+from hepatica.cli.design_sequential import bop2, group_sequential, monitoring
+from hepatica.cli.design_survival import landmark, one_sample_logrank, two_arm, unequal_hazards
 
 design = typer.Typer(
     name="design",
@@ -17,15 +29,25 @@ design = typer.Typer(
 )
 
 
-class Form(StrEnum):
-    """How a result is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-Shown = Annotated[Form, typer.Option("--format", help="How the result is printed.")]
+for _name, _command in (
+    ("one-proportion", one_proportion),
+    ("simon", simon),
+    ("two-proportions", two_proportions),
+    ("noninferiority", noninferiority),
+    ("precision", precision),
+    ("dropout", dropout),
+    ("one-sample-logrank", one_sample_logrank),
+    ("landmark", landmark),
+    ("two-arm", two_arm),
+    ("unequal-hazards", unequal_hazards),
+    ("group-sequential", group_sequential),
+    ("monitoring", monitoring),
+    ("bop2", bop2),
+    ("boin", boin),
+    ("crm", crm),
+    ("three-plus-three", three_plus_three),
+):
+    design.command(name=_name)(_command)
 
 
 @design.command()

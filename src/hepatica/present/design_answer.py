@@ -108,12 +108,12 @@ def answer_document(answer: DesignAnswer, figure: Figure | None) -> Document:
 
 
 def shown(value: Value) -> str:
-    """Return a value as it is printed: whole numbers whole, others with four digits.
+    r"""Return a value as it is printed: whole numbers whole, others with four digits.
 
     Examples
     --------
     >>> shown(12480), shown(0.81234), shown(-2.5), shown(None), shown("exact")
-    ('12\\u2009480', '0.8123', '\\u22122.5', '\\u2013', 'exact')
+    ('12\u2009480', '0.8123', '−2.5', '–', 'exact')
     """
     if value is None:
         return "–"
