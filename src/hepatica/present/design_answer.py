@@ -135,9 +135,15 @@ def _listed(name: str, title: str, record: Record, notes: tuple[str, ...] = ()) 
 
 def _rows(answer: DesignAnswer, notes: tuple[str, ...]) -> Table:
     first, *others = answer.rows[0]
+    broken = {
+        name
+        for name in others
+        for row in answer.rows
+        if isinstance(value := row[name], float) and not value.is_integer()
+    }
     columns = tuple(Column(name, words_of(name)) for name in others)
     rows = tuple(
-        Row("plain", shown(row[first]), {name: _cell(row[name]) for name in others})
+        Row("plain", shown(row[first]), {name: _cell(row[name], name in broken) for name in others})
         for row in answer.rows
     )
     return Table(
@@ -146,6 +152,9 @@ def _rows(answer: DesignAnswer, notes: tuple[str, ...]) -> Table:
     )  # fmt: skip
 
 
-def _cell(value: Value) -> Cell:
+def _cell(value: Value, broken: bool = False) -> Cell:
+    """Return a cell; in a column of broken numbers all have four decimals."""
     form = "text" if isinstance(value, str) else ""
+    if broken and isinstance(value, float):
+        return Cell((Span(f"{value:.4f}".replace("-", MINUS), quoted=True),))
     return Cell((Span(shown(value), quoted=True),), format=form)

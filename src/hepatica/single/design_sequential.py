@@ -30,6 +30,13 @@ _LOOK_SOURCES = (
     "Lan and DeMets, Biometrika 1983;70:659",
     "Pampallona, Tsiatis and Kim, Drug Inf J 2001;35:1113",
 )
+_SHAPES = {
+    "obrien-fleming": "O'Brien–Fleming",
+    "pocock": "Pocock",
+    "wang-tsiatis": "Wang–Tsiatis",
+    "power": "power of the share",
+    "hwang-shih-decani": "Hwang–Shih–DeCani",
+}
 _SHARED = ("alpha", "null", "alternative")
 
 
@@ -88,7 +95,8 @@ def looks_of_trial(
 
 
 def _words(bounds: str, function: str) -> str:
-    return f"spending like {function}" if bounds == "spending" else bounds
+    shape = _SHAPES[function if bounds == "spending" else bounds]
+    return f"spending, {shape}" if bounds == "spending" else shape
 
 
 def _sizes(found: GroupSequentialDesign, fixed: float | None) -> dict[str, Value]:

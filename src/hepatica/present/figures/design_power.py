@@ -128,7 +128,7 @@ def _marks(canvas: Canvas, plot: DesignPlot, spec: PowerSpec) -> None:
 
 
 def _name(curve: PowerCurve) -> str:
-    return curve.label if curve.needed is None else f"{curve.label}: {curve.needed}"
+    return curve.label if curve.needed is None else f"{curve.label}: n = {curve.needed}"
 
 
 def _alternative_text(spec: PowerSpec) -> str:
