@@ -239,3 +239,68 @@ def test_patients_who_are_many_are_counted_to_the_same_estimates() -> None:
     few = run("logistic", rows[:4000], ["ecog"])
     assert value(events, "n", "univariable", variable="ecog", variable_level="") == 6000
     assert value(few, "n", "univariable", variable="ecog", variable_level="") == 4000
+
+
+def test_several_separated_covariates_have_rows_of_their_own() -> None:
+    """Firth's estimate stands beside each univariable model, and no two rows have one name."""
+    rows = patients()
+    for row in rows:
+        row["event"] = int(row["arm"] == "A" and row["sex"] == "Male" and row["ecog"] == "2")
+    found = run("cox", rows, ["arm", "sex", "ecog"], select={"p_below": 0.05})
+    assert len({row.id for row in found}) == len(list(found))
+    for name, level in (("arm", "B"), ("sex", "Female"), ("ecog", "2")):
+        kept = found.where(
+            analysis="one", level="univariable_firth", variable=name, variable_level=level
+        )
+        assert {"hazard_ratio", "p_value"} <= {row.statistic for row in kept}
+    assert not found.where(analysis="one", level="univariable_firth", variable="")
+    (test,) = found.where(
+        analysis="one",
+        level="univariable_firth",
+        variable="ecog",
+        variable_level="",
+        statistic="p_value",
+    )
+    assert test.method == "penalised likelihood-ratio test of the covariate"
+
+
+@pytest.mark.parametrize("kind", ["cox", "logistic"])
+def test_a_product_with_a_covariate_that_does_not_vary_is_refused(kind: str) -> None:
+    rows = patients()
+    for row in rows:
+        row["sex"] = "Male"
+    n = len(rows)
+    found = run(kind, rows, ["arm", "age", "sex"], interactions=[["arm", "sex"], ["sex", "age"]])
+    for pair in ("arm:sex", "sex:age"):
+        (row,) = found.where(analysis="one", level="interaction", variable=pair)
+        assert row.status == "not_estimable"
+        assert row.message == f"Nobody of the {n} patients is in this category."
+
+
+@pytest.mark.parametrize("kind", ["cox", "logistic"])
+def test_where_everybody_lacks_a_covariate_nothing_fails(kind: str) -> None:
+    rows = patients()
+    for row in rows:
+        row["age"] = None
+    keys: dict[str, Any] = {"alternatives": ["firth"], "interactions": [["arm", "age"]]}
+    if kind == "cox":
+        keys |= {
+            "functional_form": ["age"],
+            "centre": {"variable": "centre", "as": ["stratum", "cluster", "frailty"]},
+        }
+        keys["alternatives"] = ["firth", "penalised"]
+    found = run(kind, rows, ["arm", "age"], **keys)
+    assert not [row for row in found if row.status == "failed"]
+    told = {row.message for row in found if row.level in ("firth", "penalised", "interaction")}
+    assert told - {""} == {"No patient has all of the covariates."}
+
+
+def test_names_of_covariates_and_not_their_ids_stand_in_methods() -> None:
+    found = run(
+        "cox", patients(), ["arm", "age", "sex"], interactions=[["arm", "sex"]],
+        functional_form=["age"],
+    )  # fmt: skip
+    (test,) = found.where(analysis="one", level="interaction", statistic="ratio_of_hazard_ratios")
+    assert "adjusted for Treatment, Age, Sex" in test.method
+    (knots,) = found.where(analysis="one", level="functional_form", statistic="knots")
+    assert "adjusted for Treatment, Sex" in knots.method

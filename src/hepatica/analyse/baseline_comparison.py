@@ -199,6 +199,9 @@ def _stacked(
 
 
 def _of_ranks(groups: Sequence[NDArray[np.float64]]) -> _Test:
+    known = np.concatenate(list(groups))
+    if (known == known[0]).all():
+        raise InputError("All patients with a known value have the same.")
     if len(groups) == 2:
         two = rank_sum(groups[0], groups[1])
         return _Test(two.statistic, float("nan"), two.p_value, _RANK_SUM[two.method])

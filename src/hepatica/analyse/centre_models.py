@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepatica.analyse.column_names import without_advice
 from hepatica.analyse.comparison_rows import hazard_ratio_rows
 from hepatica.analyse.strata import stratum_codes
 from hepatica.analyse.unequal_hazards import Compared
@@ -116,7 +117,7 @@ def frailty_rows(compared: Compared) -> list[ResultRow]:
             conf_level=own.protocol.conf_level,
         )
     except InputError as error:
-        message = str(error)
+        message = without_advice(error, levels)
         return rows + [
             own.selection.row(
                 "hazard_ratio", level=level, status="not_estimable", message=message, **common

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from hepatica.analyse.column_names import without_advice
 from hepatica.analyse.selection import RowMaker
 from hepatica.errors import InputError
 from hepatica.results import ResultRow
@@ -88,7 +89,7 @@ def hazard_ratio_rows(
     try:
         found = fit()
     except InputError as error:
-        told = str(error)
+        told = without_advice(error, levels)
         return [
             selection.row(
                 "hazard_ratio", level=level, status="not_estimable", message=told, **common

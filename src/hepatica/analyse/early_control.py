@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from hepatica.analyse.column_names import without_advice
 from hepatica.analyse.early_groups import NO_RESPONSE, RESPONSE
 from hepatica.analyse.early_times import kept_at
 from hepatica.analyse.landmark import CENSORED_BEFORE, EVENT_BEFORE, FOLLOWED
@@ -215,7 +216,8 @@ def _tested(
     if not len(x):
         message = "No patient was judged after the landmark."
         return [*rows, selection.row("odds_ratio", status="not_estimable", message=message, **told)]
-    return rows + odds_ratio_of(selection, event, x, told, ("", protocol.conf_level))
+    names = [selection.levels[RESPONSE]]
+    return rows + odds_ratio_of(selection, event, x, told, ("", protocol.conf_level), names)
 
 
 def _models(
@@ -235,7 +237,8 @@ def _models(
         told = _ratio(selection, place) | {"variable": "logistic_adjusted"}
         x = np.concatenate([response, matrix.x], axis=1)[kept]
         how = (f" adjusted for {', '.join(matrix.labels)}", protocol.conf_level)
-        rows += odds_ratio_of(selection, event[kept], x, told, how)
+        names = [selection.levels[RESPONSE], *(one.label for one in matrix.columns)]
+        rows += odds_ratio_of(selection, event[kept], x, told, how, names)
         for statistic, n in (("n", int(kept.sum())), ("events", int(event[kept].sum()))):
             rows.append(selection.row(statistic, float(n), format="integer", **told))
     if analysis.strata is not None:
@@ -260,9 +263,15 @@ def _interaction(
         "variable_level": strata,
         "method": "likelihood-ratio test of interaction, logistic model",
     }
+    if not kept.any():
+        message = "No patient was judged after the landmark."
+        return [selection.row("p_value", status="not_estimable", message=message, **common)]
     try:
         small, large = (logistic(event[kept], x) for x in (without, product))
     except InputError as error:
-        return [selection.row("p_value", status="not_estimable", message=str(error), **common)]
+        names = [selection.levels[RESPONSE], *(one.label for one in matrix.columns)]
+        names += [f"{names[0]} and {one.label}" for one in matrix.columns]
+        message = without_advice(error, names)
+        return [selection.row("p_value", status="not_estimable", message=message, **common)]
     test = large.lr_test.statistic - small.lr_test.statistic
     return likelihood_ratio_rows(selection, test, product.shape[1] - without.shape[1], common)

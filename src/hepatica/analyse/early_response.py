@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from hepatica.analyse.column_names import without_advice
 from hepatica.analyse.early_control import control_rows
 from hepatica.analyse.early_groups import (
     NO_RESPONSE,
@@ -19,7 +20,7 @@ from hepatica.analyse.early_groups import (
     early_groups,
     with_ended,
 )
-from hepatica.analyse.early_times import kept_at, naive_rows, time_rows
+from hepatica.analyse.early_times import NOBODY, kept_at, naive_rows, time_rows
 from hepatica.analyse.landmark import after
 from hepatica.analyse.later_days import endpoint_named
 from hepatica.analyse.model_matrix import model_matrix, places_of
@@ -226,7 +227,9 @@ def _adjusted(
     place = _place(selection, from_landmark(endpoint, landmark)) | {"variable": "cox_adjusted"}
     said = f" adjusted for {', '.join(matrix.labels)}"
     how = (said, trial_dialect(protocol.dialect).ties, protocol.conf_level)
-    rows = hazard_ratio_of(selection, (left.time, left.event, left.entry), x, place, how)
+    names = [selection.levels[RESPONSE], *(one.label for one in matrix.columns)]
+    given = (left.time, left.event, left.entry)
+    rows = hazard_ratio_of(selection, given, x, place, how, names)
     for statistic, n in (("n", len(left.time)), ("events", int(left.event.sum()))):
         rows.append(selection.row(statistic, float(n), format="integer", **place))
     return rows
@@ -256,12 +259,17 @@ def _interaction(
         "variable_level": analysis.strata,
         "method": f"likelihood-ratio test of interaction, Cox model, {ties.title()} ties",
     }
+    if not len(left.time):
+        return [selection.row("p_value", status="not_estimable", message=NOBODY, **place)]
     try:
         small, large = (
             cox(left.time, left.event, x, ties=ties, entry=left.entry) for x in (without, product)
         )
     except InputError as error:
-        return [selection.row("p_value", status="not_estimable", message=str(error), **place)]
+        names = [selection.levels[RESPONSE], *(one.label for one in matrix.columns)]
+        names += [f"{names[0]} and {one.label}" for one in matrix.columns]
+        message = without_advice(error, names)
+        return [selection.row("p_value", status="not_estimable", message=message, **place)]
     statistic = 2.0 * (large.loglik - small.loglik)
     df = product.shape[1] - without.shape[1]
     return likelihood_ratio_rows(selection, statistic, df, place)

@@ -22,6 +22,9 @@ from hepatica.protocol.time_traps import EarlyResponseAnalysis
 from hepatica.results import ResultRow
 from hepatica.stats.survival import kaplan_meier, logrank
 
+#: Why nothing is compared.
+NOBODY = "No patient is followed past the landmark. Choose an earlier one."
+
 
 def _place(endpoint: TimeToEvent) -> dict[str, Any]:
     return {
@@ -111,10 +114,14 @@ def _compared(
         "variable": "logrank",
         "method": "log-rank test from the landmark, two-sided",
     }
+    ratio = _ratio_place(selection, place) | {"variable": "cox"}
+    if not len(left.time):
+        nobody = test | {"status": "not_estimable", "message": NOBODY}
+        none = [selection.row("p_value", **nobody)]
+        return none + _hazard_ratio(protocol, selection, left, ratio, "")
     rows = logrank_rows(
         selection, lambda: logrank(left.time, left.event, left.group, entry=left.entry), test
     )
-    ratio = _ratio_place(selection, place) | {"variable": "cox"}
     return rows + _hazard_ratio(protocol, selection, left, ratio, " from the landmark")
 
 
@@ -130,12 +137,12 @@ def _hazard_ratio(
 ) -> list[ResultRow]:
     response = (times.group == RESPONSE).astype(np.float64)
     if not len(response):
-        message = "No patient is followed past the landmark. Choose an earlier one."
-        told = place | {"status": "not_estimable", "message": message}
+        told = place | {"status": "not_estimable", "message": NOBODY}
         return [selection.row("hazard_ratio", **told)]
     how = (said, trial_dialect(protocol.dialect).ties, protocol.conf_level)
     given = (times.time, times.event, times.entry)
-    return hazard_ratio_of(selection, given, response[:, None], place, how)
+    names = [selection.levels[RESPONSE]]
+    return hazard_ratio_of(selection, given, response[:, None], place, how, names)
 
 
 def naive_rows(

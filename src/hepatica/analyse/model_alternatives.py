@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 
 from hepatica.analyse.model_fits import (
     FIRTH,
+    NOBODY,
     Planned,
     discrimination_rows,
     penalised_rows,
     several,
 )
-from hepatica.analyse.model_matrix import ModelMatrix
+from hepatica.analyse.model_matrix import ModelColumn, ModelMatrix
 from hepatica.analyse.model_outcomes import Fitted, TimeOutcome
 from hepatica.analyse.model_rows import (
+    ModelRows,
     chosen_columns,
     faults_of,
     place_of_column,
@@ -73,6 +75,8 @@ def _of_all(planned: Planned, kind: str, seed: int) -> list[ResultRow]:
     matrix, outcome = planned.complete(planned.matrix.names)
     maker = planned.rows(kind)
     rows = maker.counts(len(matrix.x), int(outcome.event.sum()))
+    if not len(matrix.x):
+        return rows + maker.refused(matrix.columns, NOBODY)
     alone, forbidding = faults_of(matrix)
     for column, reason in alone.items():
         rows += maker.refused([column], reason)
@@ -85,9 +89,15 @@ def _of_all(planned: Planned, kind: str, seed: int) -> list[ResultRow]:
     if kind == PENALISED and isinstance(outcome, TimeOutcome):
         # A penalty chooses among columns that follow from each other; it needs them not told apart.
         return rows + _lasso(planned, (matrix, outcome), places, seed)
-    columns = [matrix.columns[at] for at in places]
+    return rows + _not_fitted(maker, [matrix.columns[at] for at in places], forbidding)
+
+
+def _not_fitted(
+    maker: ModelRows, columns: Sequence[ModelColumn], forbidding: dict[ModelColumn, str]
+) -> list[ResultRow]:
+    """Say of each column why the model is not fitted."""
     first = next(iter(forbidding.values()))
-    return rows + [
+    return [
         row
         for one in columns
         for row in maker.refused([one], forbidding.get(one, f"Not fitted: {first}"))
@@ -229,14 +239,18 @@ def _frailty(
     said = f"gamma frailty shared by {label}, Wald limits with its variance held"
     maker = planned.rows(FRAILTY, said)
     rows = maker.counts(len(matrix.x), int(outcome.event.sum()))
+    if not len(matrix.x):
+        return rows + maker.refused(matrix.columns, NOBODY)
     alone, forbidding = faults_of(matrix)
     places = usable_columns(matrix, alone)
     if places:
         rows.append(maker.events_for_each(outcome, len(places)))
     columns = [matrix.columns[at] for at in places]
-    for column, reason in (alone | forbidding).items():
+    for column, reason in alone.items():
         rows += maker.refused([column], reason)
-    if forbidding or not places or not isinstance(outcome, TimeOutcome):
+    if forbidding:
+        return rows + _not_fitted(maker, columns, forbidding)
+    if not places or not isinstance(outcome, TimeOutcome):
         return rows
     try:
         fit = cox_frailty(

@@ -26,6 +26,9 @@ UNIVARIABLE, MULTIVARIABLE = "univariable", "multivariable"
 FIRTH = "firth"
 _WALD = "Wald test of the covariate"
 _LIKELIHOOD = "likelihood-ratio test of the covariate"
+_PENALISED = "penalised likelihood-ratio test of the covariate"
+#: Why nothing is fitted where every patient lacks a covariate.
+NOBODY = "No patient has all of the covariates."
 _LIMITS = {"fit": "Wald limits", "firth": "Firth's penalty, profile limits"}
 
 
@@ -117,7 +120,14 @@ def _one(
     except InputError as error:
         rows += maker.refused(columns, told(error, outcome, matrix))
         stand_in, fit = _stand_in(planned, UNIVARIABLE, (matrix, outcome), places)
-        return rows + stand_in, None if fit is None else fit.lr_test.p_value
+        if fit is None:
+            return rows + stand_in, None
+        # Rows about the whole model belong to several covariates: each has a model of its own.
+        rows += [row for row in stand_in if row.variable]
+        if len(places) > 1:
+            own = planned.rows(f"{UNIVARIABLE}_{FIRTH}")
+            rows += own.test(fit.lr_test, _PENALISED, variable=name)
+        return rows, fit.lr_test.p_value
     rows += maker.estimates(columns, fit)
     judged = select.test if select is not None else "wald"
     wald = fit.wald(list(range(len(places))))
@@ -184,7 +194,7 @@ def several(
     if missing:
         rows.append(_missing(maker, missing))
     if not len(matrix.x):
-        return rows + maker.refused(matrix.columns, "No patient has all of the covariates.")
+        return rows + maker.refused(matrix.columns, NOBODY)
     alone, forbidding = faults_of(matrix)
     for column, reason in alone.items():
         rows += maker.refused([column], reason)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from hepatica.analyse.model_fits import Planned
-from hepatica.analyse.model_matrix import ModelColumn
+from hepatica.analyse.model_fits import NOBODY, Planned
+from hepatica.analyse.model_matrix import ModelColumn, ModelMatrix
 from hepatica.analyse.model_outcomes import gained
 from hepatica.analyse.model_rows import faults_of, told, usable_columns
 from hepatica.errors import InputError
@@ -45,12 +45,12 @@ def interaction_rows(
     names = [name for name in planned.matrix.names if name in {*covariates, *pair}]
     matrix, outcome = planned.complete(names)
     own = f"{pair[0]}:{pair[1]}"
-    maker = planned.rows(INTERACTION, f"with the product, adjusted for {', '.join(names)}")
+    maker = planned.rows(INTERACTION, f"with the product, adjusted for {_labelled(matrix, names)}")
     where: dict[str, Any] = {"variable": own}
     alone, forbidding = faults_of(matrix)
     places = usable_columns(matrix, alone)
-    if forbidding or not places:
-        reason = next(iter(forbidding.values()), _UNFITTED)
+    reason = _hindered(matrix, alone, forbidding, pair)
+    if reason:
         return [maker.row("p_value", status="not_estimable", message=reason, **where)]
     plain = matrix.x[:, places]
     first, second = ([at for at in places if matrix.columns[at].variable == name] for name in pair)
@@ -69,8 +69,8 @@ def interaction_rows(
         larger = outcome.fit(both)
     except InputError:
         reason = (
-            f"The model with the product has no finite estimate: in some combination of {pair[0]} "
-            f"and {pair[1]} events are all or none. Join categories."
+            "The model with the product has no finite estimate: in some combination of "
+            f"{_labelled(matrix, pair, ' and ')} events are all or none. Join categories."
         )
         return [maker.row("p_value", status="not_estimable", message=reason, **where)]
     test = gained(larger.loglik - smaller.loglik, len(pairs))
@@ -85,6 +85,30 @@ def interaction_rows(
             maker.row("product_p_value", float(larger.p_value[at]), format="p_value", **told_as),
         ]
     return rows
+
+
+def _hindered(
+    matrix: ModelMatrix,
+    alone: dict[ModelColumn, str],
+    forbidding: dict[ModelColumn, str],
+    pair: tuple[str, str],
+) -> str:
+    """Return why a product cannot be tested: nobody is there, or one of the two does not vary."""
+    if not len(matrix.x):
+        return NOBODY
+    if forbidding:
+        return next(iter(forbidding.values()))
+    for name in pair:
+        own = [matrix.columns[at] for at in matrix.places(name)]
+        if all(one in alone for one in own):
+            return alone[own[0]]
+    return ""
+
+
+def _labelled(matrix: ModelMatrix, names: Sequence[str], between: str = ", ") -> str:
+    """Return what readers call some covariates."""
+    called = dict(zip(matrix.names, matrix.labels, strict=True))
+    return between.join(called[name] for name in names)
 
 
 def _of_both(a: ModelColumn, b: ModelColumn) -> dict[str, str]:
@@ -114,8 +138,10 @@ def functional_form_rows(planned: Planned, covariates: Sequence[str], name: str)
     names = [one for one in planned.matrix.names if one in {*covariates, name}]
     matrix, outcome = planned.complete(names)
     others = [one for one in names if one != name]
-    adjusted = f", adjusted for {', '.join(others)}" if others else ""
+    adjusted = f", adjusted for {_labelled(matrix, others)}" if others else ""
     maker = planned.rows(FUNCTIONAL_FORM, f"restricted cubic spline{adjusted}")
+    if not len(matrix.x):
+        return [maker.row("p_value", status="not_estimable", message=NOBODY, variable=name)]
     alone, forbidding = faults_of(matrix)
     places = usable_columns(matrix, alone)
     own = matrix.places(name)[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from hepatica.analyse.column_names import without_advice
 from hepatica.analyse.selection import RowMaker
 from hepatica.errors import InputError
 from hepatica.results import ResultRow
@@ -18,6 +19,8 @@ from hepatica.stats.logistic_firth import logistic_firth
 from hepatica.stats.survival import NoFiniteEstimateError, cox, cox_firth
 
 _Numbers = NDArray[np.float64]
+#: Why nothing is fitted.
+NOBODY = "No patient is left for this model."
 
 
 class _Fit(Protocol):
@@ -48,6 +51,7 @@ def ratio_rows(
     fits: tuple[Callable[[], _Fit], Callable[[], _Fit]],
     common: dict[str, Any],
     methods: tuple[str, str],
+    names: Sequence[str] = (),
 ) -> list[ResultRow]:
     """Return the ratio of the first column of a model, or why there is none and Firth's instead.
 
@@ -63,20 +67,22 @@ def ratio_rows(
         Columns of all rows; Firth's have ``_firth`` after the variable.
     methods : tuple of str
         Names of both.
+    names : sequence of str
+        What readers call the columns, for messages.
     """
     plain = common | {"method": methods[0]}
     try:
         return _rows(selection, ratio, fits[0](), plain)
     except NoFiniteEstimateError as error:
-        told = f"{error} The penalised estimate is given beside it."
+        told = f"{without_advice(error, names)} The penalised estimate is given beside it."
         why = [_without(selection, ratio, told, plain)]
     except InputError as error:
-        return [_without(selection, ratio, str(error), plain)]
+        return [_without(selection, ratio, without_advice(error, names), plain)]
     penalised = common | {"method": methods[1], "variable": f"{common['variable']}_firth"}
     try:
         return why + _rows(selection, ratio, fits[1](), penalised)
     except InputError as error:
-        return [*why, _without(selection, ratio, str(error), penalised)]
+        return [*why, _without(selection, ratio, without_advice(error, names), penalised)]
 
 
 def _without(selection: RowMaker, ratio: str, told: str, common: dict[str, Any]) -> ResultRow:
@@ -103,6 +109,7 @@ def hazard_ratio_of(
     x: _Numbers,
     common: dict[str, Any],
     how: tuple[str, str, float],
+    names: Sequence[str] = (),
 ) -> list[ResultRow]:
     """Return the hazard ratio of the first column of x.
 
@@ -118,14 +125,19 @@ def hazard_ratio_of(
         Columns of all rows.
     how : tuple
         What stands after the name of the model in the method, ties, and the confidence level.
+    names : sequence of str
+        What readers call the columns, for messages.
     """
     days, event, entry = time
     said, ties, level = how
+    if not len(x):
+        return [_without(selection, "hazard_ratio", NOBODY, common)]
     given: dict[str, Any] = {"entry": entry, "ties": ties, "conf_level": level}
     fits = (lambda: cox(days, event, x, **given), lambda: cox_firth(days, event, x, **given))
     name = f"proportional hazards model{said}, {ties.title()} ties"
     methods = (f"{name}, Wald interval", f"{name}, Firth's penalty, profile interval")
-    return ratio_rows(selection, "hazard_ratio", fits, common | {"conf_level": level}, methods)
+    common = common | {"conf_level": level}
+    return ratio_rows(selection, "hazard_ratio", fits, common, methods, names)
 
 
 def odds_ratio_of(
@@ -134,16 +146,20 @@ def odds_ratio_of(
     x: _Numbers,
     common: dict[str, Any],
     how: tuple[str, float],
+    names: Sequence[str] = (),
 ) -> list[ResultRow]:
     """Return the odds ratio of the first column of x; `how` is the words and the level."""
     said, level = how
+    if not len(x):
+        return [_without(selection, "odds_ratio", NOBODY, common)]
     fits = (
         lambda: logistic(event, x, conf_level=level),
         lambda: logistic_firth(event, x, conf_level=level),
     )
     name = f"logistic model{said}"
     methods = (f"{name}, Wald interval", f"{name}, Firth's penalty, profile interval")
-    return ratio_rows(selection, "odds_ratio", fits, common | {"conf_level": level}, methods)
+    common = common | {"conf_level": level}
+    return ratio_rows(selection, "odds_ratio", fits, common, methods, names)
 
 
 def likelihood_ratio_rows(

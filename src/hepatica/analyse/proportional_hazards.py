@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hepatica.analyse.column_names import without_advice
 from hepatica.analyse.unequal_hazards import Compared
 from hepatica.errors import InputError
 from hepatica.results import ResultRow
@@ -55,7 +56,7 @@ def proportionality_rows(
         fitted = fit()
         test = proportionality_test(fitted)
     except InputError as error:
-        message = f"The residuals need the hazard ratio. {error}"
+        message = f"The residuals need the hazard ratio. {without_advice(error, levels)}"
         return [row("p_value", status="not_estimable", message=message, **common)]
     verdict = DEPARTS if test.overall.p_value < LEVEL else HOLDS
     rows = [

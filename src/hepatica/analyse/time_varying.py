@@ -179,16 +179,22 @@ def _models(
     whole = (split.time, split.event, split.entry)
     said = " with a covariate that changes with time (counting process)"
     told = common | {"variable": "counting_process"}
-    rows = hazard_ratio_of(selection, whole, exposed, told, (said, ties, level))
+    called = [selection.levels[1]]
+    rows = hazard_ratio_of(selection, whole, exposed, told, (said, ties, level), called)
     if analysis.covariates:
         matrix, kept, left_out = useful_columns(protocol, selection, times.records, analysis)
         complete = matrix.complete[split.patient]
         x = np.concatenate([exposed, matrix.x[split.patient][:, kept]], axis=1)[complete]
         some = (split.time[complete], split.event[complete], split.entry[complete])
         told = common | {"variable": "counting_process_adjusted"}
-        said += f", adjusted for {', '.join(matrix.labels)}"
+        held = [matrix.columns[place] for place in kept]
+        used = dict.fromkeys(one.variable for one in held)
+        labels = dict(zip(matrix.names, matrix.labels, strict=True))
+        if used:
+            said += f", adjusted for {', '.join(labels[name] for name in used)}"
+        names = [selection.levels[1], *(one.label for one in held)]
         rows += left_out + without_covariate(selection, int((~matrix.complete).sum()))
-        rows += hazard_ratio_of(selection, some, x, told, (said, ties, level))
+        rows += hazard_ratio_of(selection, some, x, told, (said, ties, level), names)
     ever = (start < times.time).astype(np.float64)[:, None]
     told = common | {
         "variable": "naive",
@@ -199,5 +205,5 @@ def _models(
     }
     how = (" of ever against never exposed", ties, level)
     return rows + hazard_ratio_of(
-        selection, (times.time, times.event, times.entry), ever, told, how
+        selection, (times.time, times.event, times.entry), ever, told, how, ["Ever exposed"]
     )

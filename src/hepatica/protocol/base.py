@@ -55,7 +55,9 @@ class TimePoint(Frozen):
         if not isinstance(value, str):
             return value
         match = _SPAN.match(value)
-        if match is None or float(match[1]) == 0:
+        if match is not None and float(match[1]) == 0:
+            raise ValueError("It has to be longer than 0, for example 1 day.")
+        if match is None:
             message = "Write a number and a unit: 84 days, 12 weeks, 6 months or 2 years."
             raise ValueError(message)
         return {"text": value.strip(), "days": float(match[1]) * _DAYS_IN[match[2]]}

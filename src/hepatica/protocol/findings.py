@@ -38,7 +38,8 @@ def not_among(kind: str, name: str, allowed: Iterable[str], path: Path) -> Itera
     choices = tuple(allowed)
     if name in choices:
         return
-    listed = f"{kind.capitalize()}s are: {', '.join(choices)}." if choices else "There are none."
+    several = f"{kind[:-1]}ies" if kind.endswith("ory") else f"{kind}s"
+    listed = f"{several.capitalize()} are: {', '.join(choices)}." if choices else "There are none."
     yield path, f"There is no {kind} '{name}'. {guess(name, choices)}{listed}"
 
 

@@ -11,6 +11,7 @@ from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
+from hepatica.protocol.reference_checks import reference_findings
 
 _LISTED_TWICE = "List it once."
 
@@ -86,12 +87,7 @@ def _covariates(
 
 def _by_covariate(protocol: Protocol, analysis: ModelAnalysis, path: Path) -> Iterator[Finding]:
     """Check the keys that say something of single covariates: references and units."""
-    for name, reference in analysis.references.items():
-        at = (*path, "references", name)
-        if name not in analysis.covariates:
-            yield from not_among("covariate", name, analysis.covariates, at)
-        elif labels := group_labels(protocol, name):
-            yield from not_among("category", reference, labels, at)
+    yield from reference_findings(protocol, analysis.covariates, analysis.references, path)
     for name in analysis.per:
         at = (*path, "per", name)
         if name not in analysis.covariates:

@@ -10,6 +10,7 @@ from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
+from hepatica.protocol.reference_checks import reference_findings
 from hepatica.protocol.time_traps import (
     Adjusted,
     CloneCensorWeightAnalysis,
@@ -48,7 +49,7 @@ def check_early_response(
         yield from _time(protocol, names, name, (*path, "endpoints", position))
     listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
     yield from repeated("endpoint", listed, _LISTED_TWICE)
-    yield from _covariates(names, analysis, path)
+    yield from _covariates(protocol, names, analysis, path)
 
 
 def _landmark(analysis: EarlyResponseAnalysis, path: Path) -> Iterator[Finding]:
@@ -68,7 +69,7 @@ def check_time_varying(
 ) -> Iterator[Finding]:
     """Check the endpoint and the covariates of an exposure that starts during follow-up."""
     yield from _time(protocol, names, analysis.endpoint, (*path, "endpoint"))
-    yield from _covariates(names, analysis, path)
+    yield from _covariates(protocol, names, analysis, path)
 
 
 def check_clone_censor_weight(
@@ -76,7 +77,7 @@ def check_clone_censor_weight(
 ) -> Iterator[Finding]:
     """Check the endpoint, the covariates and the times of two strategies after an event."""
     yield from _time(protocol, names, analysis.endpoint, (*path, "endpoint"))
-    yield from _covariates(names, analysis, path)
+    yield from _covariates(protocol, names, analysis, path)
     for position, point in enumerate(analysis.at):
         if point.days <= analysis.grace.days:
             message = (
@@ -100,7 +101,9 @@ def _time(protocol: Protocol, names: Names, name: str, path: Path) -> Iterator[F
         yield from not_among("endpoint", name, times, path)
 
 
-def _covariates(names: Names, analysis: Adjusted, path: Path) -> Iterator[Finding]:
+def _covariates(
+    protocol: Protocol, names: Names, analysis: Adjusted, path: Path
+) -> Iterator[Finding]:
     if "variable" in names.open_kinds:
         return
     allowed = ("arm", *names.of("variable"))
@@ -108,8 +111,7 @@ def _covariates(names: Names, analysis: Adjusted, path: Path) -> Iterator[Findin
     for name, place in listed:
         yield from not_among("covariate", name, allowed, place)
     yield from repeated("covariate", listed, _LISTED_TWICE)
-    for name in analysis.references:
-        yield from not_among("covariate", name, analysis.covariates, (*path, "references", name))
+    yield from reference_findings(protocol, analysis.covariates, analysis.references, path)
 
 
 def _places(values: Iterable[str], path: Path) -> list[tuple[str, Path]]:
