@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from hepatica.derive.portable import day_number, day_number_of
 from hepatica.protocol.base import DAYS_PER_MONTH
 from hepatica.protocol.conditions import Condition
-from hepatica.protocol.endpoints import TimeRule, TimeToEvent
+from hepatica.protocol.endpoints import SheetTimes, TimeRule, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.records.conditions import is_match
 
@@ -37,18 +37,21 @@ def derive_adtte_from_sheet(
     -------
     frame or None
         USUBJID, PARAMCD, PARAM, AVAL (days), CNSR (0 = event), EVNTDESC, CNSDTDSC, SRCDOM,
-        SRCVAR; patients without a time or a known status have null AVAL and CNSR. ``None`` when
+        SRCVAR, and AENTRY (days from the origin to entry) where an endpoint has delayed entry;
+        patients without a time or a known status have null AVAL and CNSR. ``None`` when
         no endpoint comes from the sheet.
     """
-    parts = [
-        _sheet_endpoint(endpoint, patients)
-        for endpoint in protocol.endpoints
-        if isinstance(endpoint, TimeToEvent) and endpoint.sheet is not None
+    endpoints = [
+        one for one in protocol.endpoints if isinstance(one, TimeToEvent) and one.sheet is not None
     ]
+    late = any(one.entry is not None for one in endpoints)
+    parts = [_sheet_endpoint(one, patients, late=late) for one in endpoints]
     return nw.concat(parts).sort("USUBJID", "PARAMCD") if parts else None
 
 
-def _sheet_endpoint(endpoint: TimeToEvent, patients: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+def _sheet_endpoint(
+    endpoint: TimeToEvent, patients: nw.DataFrame[Any], *, late: bool
+) -> nw.DataFrame[Any]:
     sheet = endpoint.sheet
     if sheet is None:
         return patients
@@ -71,7 +74,16 @@ def _sheet_endpoint(endpoint: TimeToEvent, patients: nw.DataFrame[Any]) -> nw.Da
         nw.when(known & censored).then(without_event).alias("CNSDTDSC"),
         nw.lit("PATIENTS").alias("SRCDOM"),
         nw.lit(sheet.time).alias("SRCVAR"),
+        *([_entry(sheet).alias("AENTRY")] if late else []),
     )
+
+
+def _entry(sheet: SheetTimes) -> nw.Expr:
+    """Return the days from the origin to entry, 0 where it is not after the origin."""
+    if sheet.entry is None:
+        return nw.lit(None, dtype=nw.Float64)
+    days = nw.col(sheet.entry).cast(nw.Float64) * _DAYS_IN[sheet.unit]
+    return nw.when(days < 0).then(nw.lit(0.0)).otherwise(days)
 
 
 def _described(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hepatica.protocol.endpoints import Historical, Response, TimeRule, TimeToEvent
+from hepatica.protocol.endpoints import Historical, Response, SheetTimes, TimeRule, TimeToEvent
 from hepatica.protocol.findings import Finding, repeated, unknown_id
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.names import Names
@@ -63,12 +63,23 @@ def _time_to_event(protocol: Protocol, endpoint: TimeToEvent, path: Path) -> Ite
     )
     if endpoint.sheet is not None and "PATIENTS" not in protocol.data.tables:
         yield (*path, "sheet"), "A time from a sheet needs the table PATIENTS under data.tables."
-    if endpoint.sheet is not None and endpoint.entry is not None:
-        yield (*path, "entry"), "A time from a sheet has no day of entry. Remove the key."
     if endpoint.sheet is not None:
+        yield from _sheet_entry(endpoint, endpoint.sheet, path)
         yield from check_sheet_times(endpoint, endpoint.sheet, (*path, "sheet"))
     if endpoint.historical is not None:
         yield from _survival_rate(endpoint, endpoint.historical, (*path, "historical"))
+
+
+def _sheet_entry(endpoint: TimeToEvent, sheet: SheetTimes, path: Path) -> Iterator[Finding]:
+    """Check that an entry into a sheet's time is a column of the sheet."""
+    if endpoint.entry is None or endpoint.entry.variable == sheet.entry:
+        return
+    if sheet.entry is None:
+        message = "Name the column of the sheet with the time to entry: sheet: {entry: ...}."
+        yield (*path, "entry"), message
+    else:
+        message = f"sheet.entry is {sheet.entry}. Write the same column here, or leave it out."
+        yield (*path, "entry", "variable"), message
 
 
 def _schedule(protocol: Protocol, rule: TimeRule, key: str, path: Path) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hepatica.protocol.base import Column, Frozen, Id, Span, Text
 from hepatica.protocol.conditions import AnyOf, Condition, Where
@@ -84,6 +84,9 @@ class SheetTimes(Frozen):
 
     Attributes
     ----------
+    entry : str, optional
+        Column with the time from the origin to the day from which the patient is at risk (delayed
+        entry, left truncation), in the unit of `time`: at risk are those with entry < t <= time.
     event : Condition, optional
         What had the event, of which the first event rule tells the kind.
     events : dict
@@ -96,6 +99,7 @@ class SheetTimes(Frozen):
 
     time: Column
     unit: Literal["days", "weeks", "months", "years"]
+    entry: Column | None = None
     event: Where | None = None
     events: dict[Id, Where] = Field(default_factory=dict)
     censored: Where | None = None
@@ -159,7 +163,8 @@ class TimeToEvent(Frozen):
     ----------
     entry : Entry, optional
         Delayed entry (left truncation): patients came under observation some time after the
-        origin, because they had to reach it; they are at risk from that day on only.
+        origin, because they had to reach it; they are at risk from that day on only. Where times
+        come from a sheet, `SheetTimes.entry` is the column and this one, if given, names it.
     reading : str, optional
         The further reading whose ADRS and ADTR the rules read.
     """
@@ -179,6 +184,14 @@ class TimeToEvent(Frozen):
     historical: Historical | None = None
     sheet: SheetTimes | None = None
     reading: ReadingId | None = None
+
+    @model_validator(mode="after")
+    def _entry_of_the_sheet(self) -> TimeToEvent:
+        """Name the entry of a sheet, so that analyses find it where they find others."""
+        if self.entry is None and self.sheet is not None and self.sheet.entry is not None:
+            own = Entry(label="entry into the study", variable=self.sheet.entry)
+            object.__setattr__(self, "entry", own)
+        return self
 
 
 class Response(Frozen):

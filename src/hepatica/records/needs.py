@@ -177,7 +177,8 @@ def _own_dates(protocol: Protocol) -> Iterator[str]:
     for endpoint in protocol.endpoints:
         if isinstance(endpoint, TimeToEvent):
             yield endpoint.origin.variable
-            if endpoint.entry is not None:
+            # The entry of a sheet is a number of its own, see `_of_sheet`.
+            if endpoint.entry is not None and endpoint.sheet is None:
                 yield endpoint.entry.variable
 
 
@@ -249,6 +250,8 @@ def _of_sheet(protocol: Protocol) -> Iterator[_Entry]:
     for endpoint in sheet_endpoints(protocol):
         if endpoint.sheet is not None:
             yield endpoint.sheet.time, "number", True
+            if endpoint.sheet.entry is not None:
+                yield endpoint.sheet.entry, "number", True
             yield from _of_condition(endpoint.sheet.any_event)
             yield from _of_condition(endpoint.sheet.any_censoring)
     if protocol.assessments is not None:
