@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Literal
 
 import polars as pl
@@ -40,6 +41,7 @@ KEY = (
     "time",
     "statistic",
 )
+_KEYS_OF = attrgetter(*KEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +126,17 @@ class ResultRow:
     @property
     def id(self) -> str:
         """The non-empty key columns joined by a slash; a slash inside one is written ``%2F``."""
-        return "/".join(
-            text.replace("%", "%25").replace("/", "%2F")
-            for text in (_plain(getattr(self, name)) for name in KEY)
-            if text
-        )
+        texts = [text for value in _KEYS_OF(self) if (text := _plain(value))]
+        joined = "/".join(texts)
+        if "%" not in joined and joined.count("/") == len(texts) - 1:
+            return joined
+        return "/".join(text.replace("%", "%25").replace("/", "%2F") for text in texts)
 
 
 def _plain(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else format(value, ".10g")
+    if isinstance(value, str):
+        return value
+    return "" if value is None else format(value, ".10g")
 
 
 _POLARS_TYPES: dict[str, type[pl.DataType]] = {

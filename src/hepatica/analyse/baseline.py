@@ -78,7 +78,7 @@ def _compared(
 ) -> list[ResultRow]:
     selection = comparer.selection
     if measure is not None:
-        known = [_known(_of_group(selection, level), measure) for level in selection.levels]
+        known = [_known(_of_group(selection, level, measure)) for level in selection.levels]
         return comparer.measured(identifier, known, means=measure.means)
     counted = tally(selection.members, category_column(identifier))
     labels = group_labels(protocol, identifier)
@@ -131,28 +131,28 @@ def _percent(selection: Selection, n: int, size: int, where: dict[str, Any]) -> 
     )
 
 
-def _of_group(selection: Selection, level: str) -> nw.DataFrame[Any]:
-    """Return the patients of a group; of all groups together where the level is empty."""
-    if not level:
-        return selection.members
-    return selection.members.filter(nw.col("__group__") == level)
+def _of_group(selection: Selection, level: str, measure: _Measure) -> nw.Series[Any]:
+    """Return the values of a group; of all groups together where the level is empty."""
+    values = selection.members[measure.column]
+    # Only this column is filtered: tables of many patients are wide.
+    return values.filter(selection.members["__group__"] == level) if level else values
 
 
-def _known(members: nw.DataFrame[Any], measure: _Measure) -> NDArray[np.float64]:
-    known: NDArray[np.float64] = members[measure.column].drop_nulls().cast(nw.Float64).to_numpy()
+def _known(values: nw.Series[Any]) -> NDArray[np.float64]:
+    known: NDArray[np.float64] = values.drop_nulls().cast(nw.Float64).to_numpy()
     return known
 
 
 def _measured(selection: Selection, measure: _Measure, dialect: TrialDialect) -> list[ResultRow]:
     rows: list[ResultRow] = []
     for level in (*selection.levels, ""):
-        members = _of_group(selection, level)
-        known = _known(members, measure)
+        values = _of_group(selection, level, measure)
+        known = _known(values)
         where: dict[str, Any] = {"dataset": "ADSL", "variable": measure.id}
         where |= {"level": level} if level else {}
         same, finer = f"decimal{measure.decimals}", f"decimal{min(measure.decimals + 1, 4)}"
         rows.append(selection.row("n", float(len(known)), format="integer", **where))
-        missing = float(len(members) - len(known))
+        missing = float(len(values) - len(known))
         rows.append(selection.row("missing", missing, format="integer", **where))
         formats = Formats(mean=finer, median=same, extreme=same)
         rows += summary_rows(selection, known, dialect, formats, where | {"unit": measure.unit})

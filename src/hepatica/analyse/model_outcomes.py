@@ -9,18 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from hepatica.analyse.counted_cox import MANY, count_patterns
 from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.stats._checks import FloatArray
 from hepatica.stats.logistic import LogisticFit, logistic
 from hepatica.stats.logistic_firth import LogisticFirthFit, logistic_firth
 from hepatica.stats.roc import roc
 from hepatica.stats.survival import CoxFit, FirthFit, TestResult, cox, cox_firth, harrell_c
-from hepatica.stats.survival.cox_patterns import PatternCells, cox_from_patterns
+from hepatica.stats.survival.cox_patterns import cox_from_patterns
 from hepatica.stats.survival.cox_sums import CoxSumsFit
-
-#: Counting days pays from so many patients on, while the cells are fewer than these.
-_MANY = 5_000
-_MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,25 +197,17 @@ class TimeOutcome:
     def one(self, matrix: ModelMatrix) -> Fitted:
         """Fit a model of one covariate; categories of many patients with whole days are counted."""
         levels, code = matrix.covariates[0].categories, matrix.codes[0]
-        if not self._counts(len(levels)):
+        alone = self.entry is None and self.strata is None and self.cluster is None
+        if not levels or not alone or self.time.dtype.kind != "i":
             return self.fit(matrix.x)
-        days = int(self.time.max()) + 1
-        kind = code.astype(np.int64) * 2 + self.event
-        counted = np.bincount(kind * days + self.time, minlength=2 * len(levels) * days)
-        cell = np.flatnonzero(counted)
-        which, day = np.divmod(cell, days)
-        pattern, event = np.divmod(which, 2)
-        cells = PatternCells(np.zeros(len(cell), np.int64), day, event, counted[cell], pattern)
+        cells = count_patterns(
+            self.time.astype(np.int64), self.event, code.astype(np.int64), len(levels)
+        )
+        if cells is None:
+            return self.fit(matrix.x)
         patterns = np.eye(len(levels))[:, 1:]
         return _of_cox(
             cox_from_patterns(cells, patterns, ties=self.ties, conf_level=self.conf_level)
-        )
-
-    def _counts(self, levels: int) -> bool:
-        whole = self.time.dtype.kind == "i" and len(self.time) >= _MANY
-        alone = self.entry is None and self.strata is None and self.cluster is None
-        return bool(
-            levels and whole and alone and 2 * levels * (self.time.max() + 1) <= _MOST_CELLS
         )
 
     def discrimination(self, score: FloatArray) -> Discrimination:
@@ -281,7 +270,7 @@ class ResponseOutcome:
     def one(self, matrix: ModelMatrix) -> Fitted:
         """Fit a model of one covariate; patients of one category are counted."""
         levels, code = matrix.covariates[0].categories, matrix.codes[0]
-        if not levels or len(self.event) < _MANY:
+        if not levels or len(self.event) < MANY:
             return self.fit(matrix.x)
         counted = np.bincount(code.astype(np.int64) * 2 + self.event, minlength=2 * len(levels))
         patterns = np.repeat(np.eye(len(levels))[:, 1:], 2, axis=0)

@@ -114,7 +114,7 @@ def compare_response(
         "parameter": endpoint.parameter,
         "variable_level": endpoint.id,
     }
-    labels = selection.codes(found.subjects["__group__"].to_list())
+    labels = selection.group_codes(found.subjects)
     reference = selection.levels.index(plan.reference) if plan.reference in selection.levels else -1
     rows: list[ResultRow] = []
     for code, level in enumerate(selection.levels):

@@ -98,7 +98,7 @@ class Selection:
     def size(self, level: str = "") -> int:
         """Return the number of patients of a group, or of all groups together."""
         if level:
-            return len(self.members.filter(nw.col("__group__") == level))
+            return int((self.members["__group__"] == level).sum() or 0)
         return len(self.members)
 
     def sizes(self) -> list[ResultRow]:
@@ -115,6 +115,13 @@ class Selection:
             [position.get(label, -1) if label is not None else -1 for label in labels],
             dtype=np.int64,
         )
+
+    def group_codes(self, frame: nw.DataFrame[Any]) -> NDArray[np.int64]:
+        """Return the position of each row's ``__group__`` among the levels, -1 for none."""
+        codes = np.full(len(frame), -1, dtype=np.int64)
+        for code, level in enumerate(self.levels):
+            codes[(frame["__group__"] == level).fill_null(value=False).to_numpy()] = code
+        return codes
 
 
 def origin_of(protocol: Protocol) -> Origin:

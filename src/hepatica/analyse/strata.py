@@ -40,6 +40,28 @@ def stratum_codes(
     AnalysisError
         If the datasets lack a column from which the categories are made.
     """
+    return category_codes(with_categories(selection, subjects, names), names)
+
+
+def with_categories(
+    selection: Selection, subjects: nw.DataFrame[Any], names: Sequence[str]
+) -> nw.DataFrame[Any]:
+    """Return the subjects, in their order, with the categories of some variables.
+
+    Parameters
+    ----------
+    selection : Selection
+        Patients with their categories.
+    subjects : DataFrame
+        Its USUBJID says who, in which order.
+    names : sequence of str
+        Ids of categorical variables and cut-points.
+
+    Raises
+    ------
+    AnalysisError
+        If the datasets lack a column from which the categories are made.
+    """
     columns = [category_column(name) for name in names]
     lacking = [
         name
@@ -51,9 +73,24 @@ def stratum_codes(
             f"The datasets lack a column from which {', '.join(lacking)} is made. Look at its "
             "column and levels in study.yaml."
         )
-    joined = subjects.select("USUBJID").join(
-        selection.members.select("USUBJID", *columns), on="USUBJID", how="left"
+    return subjects.select("USUBJID").join(
+        selection.members.select("USUBJID", *dict.fromkeys(columns)), on="USUBJID", how="left"
     )
+
+
+def category_codes(
+    joined: nw.DataFrame[Any], names: Sequence[str]
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the stratum of each row of `with_categories`, as `stratum_codes` does.
+
+    Parameters
+    ----------
+    joined : DataFrame
+        Subjects with their categories.
+    names : sequence of str
+        Ids of categorical variables and cut-points; a stratum is a combination of their levels.
+    """
+    columns = [category_column(name) for name in names]
     code = np.zeros(len(joined), dtype=np.int64)
     known = np.ones(len(joined), dtype=bool)
     levels = []
@@ -62,9 +99,12 @@ def stratum_codes(
         levels.append(found)
         known &= own >= 0
         code = code * max(len(found), 1) + own
-    occurring, place = np.unique(code[known], return_inverse=True)
     codes = np.full(len(joined), -1, dtype=np.int64)
-    codes[known] = place
+    if len(names) == 1:
+        # Every category of one variable occurs: there is nothing to sort.
+        codes[known], occurring = code[known], np.arange(len(levels[0]))
+    else:
+        occurring, codes[known] = np.unique(code[known], return_inverse=True)
     return codes, tuple(_label(int(one), levels) for one in occurring)
 
 

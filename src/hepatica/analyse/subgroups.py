@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.comparison_rows import shown_columns
+from hepatica.analyse.counted_cox import cox_by_pattern, in_whole_days
+from hepatica.analyse.model_outcomes import gained
 from hepatica.analyse.selection import Selection, select
-from hepatica.analyse.strata import stratum_codes
+from hepatica.analyse.strata import category_codes, with_categories
 from hepatica.analyse.survival_rows import median_rows
 from hepatica.analyse.times import Times, usable_times
 from hepatica.derive import Datasets
@@ -24,9 +27,7 @@ from hepatica.results import ResultRow
 from hepatica.stats.survival import (
     NoFiniteEstimateError,
     TestResult,
-    cox,
     kaplan_meier,
-    nested_comparison,
 )
 
 #: With fewer events in both groups together no hazard ratio is estimated.
@@ -106,14 +107,19 @@ def analyse_subgroups(
     names = analysis.subgroups or protocol.subgroups
     rows = [*selection.sizes(), *_effect(setting, times, {})]
     rows.append(selection.row("n_subgroups", float(len(names)), format="integer", **place))
+    categories = with_categories(selection, times.records, names)
+    # Subsets need no records: those of many patients are wide.
+    times = replace(times, records=times.records.select("USUBJID"))
     for name in names:
-        rows += _variable(setting, times, name)
+        rows += _variable(setting, times, categories, name)
     return rows
 
 
-def _variable(setting: _Setting, times: Times, name: str) -> list[ResultRow]:
+def _variable(
+    setting: _Setting, times: Times, categories: nw.DataFrame[Any], name: str
+) -> list[ResultRow]:
     """Return the rows of one subgroup variable."""
-    codes, found = stratum_codes(setting.selection, times.records, (name,))
+    codes, found = category_codes(categories, (name,))
     levels = group_labels(setting.protocol, name)
     rows: list[ResultRow] = []
     for level in levels:
@@ -153,7 +159,7 @@ def _effect(setting: _Setting, times: Times, subset: dict[str, str]) -> list[Res
             rows.append(selection.row("median", status="not_estimable", message=message, **where))
             continue
         curve = kaplan_meier(
-            times.time[own],
+            in_whole_days(times.time[own]),
             times.event[own],
             conf_type=setting.dialect.conf_type,
             conf_level=setting.protocol.conf_level,
@@ -181,10 +187,11 @@ def _hazard_ratios(setting: _Setting, times: Times, subset: dict[str, str]) -> l
         why = _refusal(setting, pair, code, reference)
         if not why:
             try:
-                fit = cox(
-                    pair.time,
+                fit = cox_by_pattern(
+                    in_whole_days(pair.time),
                     pair.event,
-                    (pair.group == code).astype(np.float64)[:, None],
+                    (pair.group == code).astype(np.int64),
+                    np.array([[0.0], [1.0]]),
                     ties=setting.dialect.ties,
                     conf_level=setting.protocol.conf_level,
                 )
@@ -233,7 +240,7 @@ def _interaction(
         "likelihood-ratio test of the interaction of treatment and subgroup in a proportional "
         f"hazards model with both, {setting.dialect.ties.title()} ties"
     )
-    common = setting.place | {"subgroup": name, "method": method}
+    common = setting.place | {"subgroup": name, "subgroup_level": "", "method": method}
     try:
         test = _tested(times, codes, setting)
     except InputError as error:
@@ -256,16 +263,24 @@ def _interaction(
 def _tested(times: Times, codes: NDArray[np.int64], setting: _Setting) -> TestResult:
     reference = setting.selection.levels.index(setting.reference)
     groups = [int(code) for code in np.unique(times.group) if code != reference]
-    present = np.unique(codes)
+    present = np.flatnonzero(np.bincount(codes))
     if len(present) < 2 or not groups:
         raise InputError("Patients are in one level or one group only, so nothing interacts.")
     cells = np.bincount(codes * len(setting.selection.levels) + times.group)
     if np.count_nonzero(cells) < len(present) * (len(groups) + 1):
         raise InputError("A level has patients of one group only. Join levels.")
-    arms = [(times.group == code).astype(np.float64) for code in groups]
-    levels = [(codes == code).astype(np.float64) for code in present[1:]]
-    products = [arm * level for arm in arms for level in levels]
-    ties = setting.dialect.ties
-    smaller = cox(times.time, times.event, np.column_stack([*arms, *levels]), ties=ties)
-    whole = np.column_stack([*arms, *levels, *products])
-    return nested_comparison(smaller, cox(times.time, times.event, whole, ties=ties))
+    # Each arm in each level is a pattern of indicators and their products.
+    arm, level = np.divmod(
+        np.arange(len(setting.selection.levels) * (codes.max() + 1)), codes.max() + 1
+    )
+    arms = [(arm == code).astype(np.float64) for code in groups]
+    levels = [(level == code).astype(np.float64) for code in present[1:]]
+    products = [one * other for one in arms for other in levels]
+    time, pattern = in_whole_days(times.time), times.group * (codes.max() + 1) + codes
+    smaller, larger = (
+        cox_by_pattern(
+            time, times.event, pattern, np.column_stack(columns), ties=setting.dialect.ties
+        )
+        for columns in ([*arms, *levels], [*arms, *levels, *products])
+    )
+    return gained(larger.loglik - smaller.loglik, len(products))

@@ -42,7 +42,8 @@ class Times:
         """Return the times of some of the patients."""
         if not len(kept):
             return self
-        rows = self.records.filter(kept.tolist())
+        mask = nw.new_series("kept", kept, nw.Boolean, backend=self.records.implementation)
+        rows = self.records.filter(mask)
         entry = None if self.entry is None else self.entry[kept]
         return Times(self.time[kept], self.event[kept], self.group[kept], rows, entry)
 
@@ -65,6 +66,6 @@ def usable_times(selection: Selection, datasets: Datasets, endpoint: TimeToEvent
     return Times(
         time=joined["AVAL"].cast(nw.Float64).to_numpy(),
         event=(joined["CNSR"].cast(nw.Int64) == 0).cast(nw.Int64).to_numpy(),
-        group=selection.codes(joined["__group__"].to_list()),
+        group=selection.group_codes(joined),
         records=joined,
     )
