@@ -9,7 +9,7 @@ import pytest
 from hepatica.protocol.read import parse_protocol
 from hepatica.protocol.registry import read_record, read_records_of
 from hepatica.protocol.registry.compare import compare_records
-from hepatica.protocol.registry.concepts import concept_of
+from hepatica.protocol.registry.concepts import concept_of, pairs_of
 from hepatica.protocol.registry.planned import planned_record
 from hepatica.protocol.registry.record import (
     Criterion,
@@ -146,3 +146,84 @@ def test_every_shared_record_becomes_a_protocol(shared: Path) -> None:
             name = concept_of(outcome.measure)
             planned = {one.id for one in protocol.endpoints} | {"adverse-events"}
             assert name in planned or outcome.measure in told
+
+
+@pytest.mark.parametrize(
+    ("measure", "concept"),
+    [
+        ("PFS2", ""),
+        ("Progression-free survival on next line of therapy", ""),
+        ("Intracranial objective response rate", ""),
+        ("Time to deterioration of quality of life", ""),
+        ("Correlation of AFP with PFS", ""),
+        ("Overall survival and progression-free survival", ""),
+        ("Duration of disease control", ""),
+        ("Adverse event-free survival", ""),
+        ("Dose-limiting toxicities", ""),
+        ("Time to treatment failure", ""),
+        ("Disease progression", ""),
+        ("Objective Response Duration", "dor"),
+        ("OS rate at 12 months", "os"),
+        ("ORR by mRECIST", "orr"),
+        ("Incidence of SAEs", "adverse-events"),
+    ],
+)
+def test_a_measure_names_a_concept_only_where_it_is_that(measure: str, concept: str) -> None:
+    assert concept_of(measure) == concept
+
+
+def test_outcomes_of_one_concept_are_told_apart_by_their_details() -> None:
+    recist, modified = "ORR by RECIST 1.1", "ORR by mRECIST"
+    assert pairs_of([recist, modified], [modified, recist]) == [(0, 1), (1, 0)]
+    assert pairs_of([recist], [modified]) == []
+    assert pairs_of(["6-month PFS rate"], ["12-month PFS rate"]) == []
+    assert pairs_of(["PFS"], ["PFS by mRECIST", "PFS"]) == [(0, 1)]
+
+
+def test_names_that_differ_in_a_letter_are_other_outcomes() -> None:
+    assert pairs_of(["Change in AFP at 3 months"], ["Change in ALP at 3 months"]) == []
+    assert pairs_of(["RSV-A titre"], ["RSV-B titre"]) == []
+    assert pairs_of(["Serum cholesterol"], ["Serum cholesterol levels"]) == [(0, 0)]
+
+
+def test_a_detail_that_one_account_leaves_out_is_shown() -> None:
+    found = compare_records(
+        RegistryRecord(outcomes=(_outcome("primary", "ORR by mRECIST"),)),
+        RegistryRecord(outcomes=(_outcome("primary", "Objective response rate"),)),
+    )
+    assert [(one.what, one.before, one.verdict) for one in found] == [
+        ("outcome", "primary", "same"),
+        ("criteria", "mRECIST", "not told"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ("12 weeks", "at 12 weeks", "same"),
+        ("up to 2 years", "at 12 weeks", "not told"),
+        ("up to 8 weeks", "at 12 weeks", "changed"),
+        ("every 8 weeks, then every 12 weeks", "every 8 weeks", "changed"),
+        ("every 8 weeks for 24 weeks, then every 12 weeks", "every 8 weeks, then every 9 weeks",
+         "changed"),
+        ("day 1, visit 3", "day 1, visit 4", "changed"),
+    ],
+)  # fmt: skip
+def test_parts_of_time_frames_are_compared(before: str, after: str, verdict: str) -> None:
+    found = compare_records(
+        RegistryRecord(outcomes=(_outcome("primary", "PFS", before),)),
+        RegistryRecord(outcomes=(_outcome("primary", "PFS", after),)),
+    )
+    assert [one.verdict for one in found if one.what == "time frame"] == [verdict]
+
+
+def test_days_after_the_last_dose_are_the_follow_up_of_adverse_events() -> None:
+    outcomes = (
+        _outcome("secondary", "Adverse events", "until death, up to 24 months"),
+        _outcome("secondary", "Serious adverse events", "to 28 days after the last dose"),
+    )
+    for some, days in ((outcomes[:1], 30), (outcomes, 28)):
+        text = protocol_skeleton(RegistryRecord(public_title="T", outcomes=some)).text
+        events = parse_protocol(text).adverse_events
+        assert events is not None
+        assert events.follow_up_days == days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from hepatica.protocol.registry.concepts import pairs_of
+from hepatica.protocol.registry.concepts import details_of, pairs_of
 from hepatica.protocol.registry.record import Outcome, RegistryRecord
 from hepatica.protocol.registry.time_frame import TimeFrame
 
@@ -19,7 +19,8 @@ class Difference:
     Attributes
     ----------
     what : str
-        Outcome, time frame, size, arms, allocation or phase.
+        Outcome, time frame, size, arms, allocation or phase; criteria, assessor, kind or moment
+        where the words of an outcome name them.
     name : str
         Which outcome; empty for the others.
     before, after : str
@@ -77,6 +78,18 @@ def compare_records(before: RegistryRecord, after: RegistryRecord) -> tuple[Diff
 def _pair(before: Outcome, after: Outcome) -> list[Difference]:
     verdict: Verdict = "same" if before.role == after.role else "switched"
     found = [Difference("outcome", before.measure, before.role, after.role, verdict)]
+    details = details_of(before.measure), details_of(after.measure)
+    # Outcomes of contrary details are never paired, so that one of the two is silent here.
+    found += [
+        Difference(
+            name,
+            before.measure,
+            details[0].get(name, ""),
+            details[1].get(name, ""),
+            _told(details[0].get(name, ""), details[1].get(name, "")),
+        )
+        for name in dict.fromkeys((*details[0], *details[1]))
+    ]
     frames = before.time_frame, after.time_frame
     if any(one.text for one in frames):
         found.append(
@@ -91,14 +104,28 @@ def _frames(before: TimeFrame, after: TimeFrame) -> Verdict:
     """Compare what both time frames tell; words alone never differ when the days agree."""
     if not before.text or not after.text:
         return "not told"
-    if before.understood and after.understood:
-        parts = [(before.every, after.every), (before.up_to, after.up_to)]
-        told = [(one, other) for one, other in parts if one is not None and other is not None]
-        told += [(before.at, after.at)] if before.at and after.at else []  # type: ignore[list-item]
-        if not told:
-            return "changed"
-        return "same" if all(one == other for one, other in told) else "changed"
-    return "same" if before.text.lower() == after.text.lower() else "changed"
+    if before.text.lower() == after.text.lower():
+        return "same"
+    if not (before.understood and after.understood) or before.unread != after.unread:
+        return "changed"
+    parts = (
+        (before.every, after.every),
+        (before.later, after.later),
+        (before.changes, after.changes),
+        (before.up_to, after.up_to),
+        (before.after_end, after.after_end),
+        (before.at, after.at),
+    )
+    told: list[bool] = [one == other for one, other in parts if one and other]
+    # "Every 8 weeks" alone says that the interval does not change.
+    told += [before.later == after.later] if before.every and after.every else []
+    for one, other in ((before, after), (after, before)):
+        # "12 weeks" and "at 12 weeks" are one; a moment within a period contradicts nothing.
+        if one.up_to is not None and other.at and not one.at and other.up_to is None:
+            told += [] if max(other.at) < one.up_to else [max(other.at) == one.up_to]
+    if not all(told):
+        return "changed"
+    return "same" if told else "not told"
 
 
 def _design(before: RegistryRecord, after: RegistryRecord) -> list[Difference]:

@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from hepatica.protocol.presets import preset_names
-from hepatica.protocol.registry.concepts import concept_of
+from hepatica.protocol.registry.concepts import concept_of, details_of
 from hepatica.protocol.registry.record import Outcome, RegistryRecord
 
 _TREATMENTS = {
@@ -22,6 +22,7 @@ _TABLES = ("AE", "CM", "DM", "DS", "EX", "IE", "PR", "SS", "SV", "TR", "TU")
 _ROLES = {"primary": "primary", "secondary": "secondary", "other": "exploratory"}
 _SCANNED = ("pfs", "ttp", "orr", "dcr", "cbr", "dor", "ttr")
 _RESPONSE = ("orr", "dcr", "cbr")
+_KEPT = "kept under registration"
 _EVERY_DAYS = 42
 _WINDOW_DAYS = 7
 
@@ -170,14 +171,14 @@ def _endpoints(record: RegistryRecord, notes: list[str]) -> list[dict[str, Any]]
             _tell_frame(one, notes)
             continue
         if name not in known:
-            notes.append(
-                f"Outcome ({one.role}) without a definition here, kept under registration: "
-                f"{one.measure}."
-            )
+            notes.append(f"Outcome ({one.role}) without a definition here, {_KEPT}: {one.measure}.")
         elif name in found:
-            notes.append(f"Outcome ({one.role}) that repeats {name}: {one.measure}.")
+            notes.append(f"Outcome ({one.role}) of the kind {name} again, {_KEPT}: {one.measure}.")
         else:
             found[name] = {"like": name, "id": name, "role": _ROLES[one.role]}
+            details = ", ".join(details_of(one.measure).values())
+            if details:
+                notes.append(f"Not taken over into {name} ({details}): {one.measure}.")
         _tell_frame(one, notes)
     return list(found.values())
 
@@ -186,11 +187,16 @@ def _tell_frame(one: Outcome, notes: list[str]) -> None:
     if not one.time_frame.understood:
         told = f"“{one.time_frame.text}”" if one.time_frame.text else "none"
         notes.append(f"Time frame not understood ({told}): {one.measure}.")
+    elif one.time_frame.unread:
+        left = "; ".join(f"“{part}”" for part in one.time_frame.unread)
+        notes.append(f"Part of the time frame not understood ({left}): {one.measure}.")
 
 
 def _assessments(record: RegistryRecord, notes: list[str]) -> dict[str, Any]:
     told = [one.time_frame.every for one in record.outcomes if concept_of(one.measure) in _SCANNED]
     days = next((round(one) for one in told if one is not None and one >= 1), None)
+    if any(one.time_frame.later for one in record.outcomes):
+        notes.append("Intervals that change are registered; assessments have the first of them.")
     if days is None:
         notes.append(
             f"No interval of tumour assessments is registered; {_EVERY_DAYS} days assumed."
@@ -201,9 +207,9 @@ def _assessments(record: RegistryRecord, notes: list[str]) -> dict[str, Any]:
 
 def _follow_up(record: RegistryRecord, notes: list[str]) -> int:
     for one in record.outcomes:
-        frame = one.time_frame
-        if concept_of(one.measure) == "adverse-events" and frame.up_to and frame.until:
-            return round(frame.up_to)
+        days = one.time_frame.after_end
+        if concept_of(one.measure) == "adverse-events" and days is not None and days >= 1:
+            return round(days)
     notes.append(
         "No follow-up of adverse events is registered; 30 days after the last dose assumed."
     )
