@@ -20,11 +20,12 @@ def imputation_sentences(protocol: Protocol) -> str:
         return ""
     names = [lower_first(variable_label(protocol, name)) for name in plan.variables]
     markers = any(one.id in plan.variables for one in protocol.biomarkers)
+    arm = "the arm, " if len(protocol.arms) > 1 else ""
     outcome = "event and cumulative hazard by Nelson and Aalen at the patient's time"
     parts = [
         f"Missing baseline values were imputed {plan.imputations} times by chained equations of "
         f"{plan.iterations} steps.",
-        f"The equations hold {listed(names)}, the arm, and the outcome of the model: of a time to "
+        f"The equations hold {listed(names)}, {arm}and the outcome of the model: of a time to "
         f"an event its {outcome} (White and Royston 2009), of a response the response.",
         "Numbers are imputed by predictive mean matching with five donors, categories by logistic "
         "regression, polytomous where there are more than two, with augmented data against "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hepatica.present.cut_point_words import choice_sentence
+from hepatica.present.eligibility_words import eligibility_sentences
 from hepatica.present.imputation_words import imputation_sentences
 from hepatica.present.model_methods import model_sentences
 from hepatica.present.risk_methods import competing_risks_sentences, prognostic_sentences
@@ -13,6 +14,7 @@ from hepatica.present.time_trap_text import endpoints_of, time_trap_sentences
 from hepatica.present.wording import (
     FORMED_AFTERWARDS,
     endpoint_of,
+    grouping,
     is_exploratory,
     is_post_hoc,
     listed,
@@ -30,6 +32,7 @@ from hepatica.protocol.analyses import (
     TimeToEventAnalysis,
 )
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
+from hepatica.protocol.cut_points import find_cut_point
 from hepatica.protocol.endpoints import Endpoint, Response
 from hepatica.protocol.groups import group_labels, is_formed_afterwards
 from hepatica.protocol.model import Assessments, Protocol
@@ -78,6 +81,7 @@ def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...
     """
     paragraphs = (
         ("Design and treatment.", _design(protocol)),
+        ("Eligibility.", eligibility_sentences(protocol)),
         ("Analysis sets.", _sets(protocol)),
         *_endpoints(protocol),
         ("Statistical methods.", _statistics(results, protocol)),
@@ -196,9 +200,11 @@ def _sets(protocol: Protocol) -> str:
     for one in protocol.analysis_sets:
         subjects = list(dict.fromkeys(used.get(one.id, ())))
         if subjects:
-            parts.append(
-                f"the {lower_first(one.label)} ({one.flag}) is used for {listed(subjects)}"
-            )
+            label = lower_first(one.label)
+            # A set may be called "All patients of …", which is no single thing.
+            many = label.startswith("all ")
+            which = f"{label} ({one.flag}) are" if many else f"the {label} ({one.flag}) is"
+            parts.append(f"{which} used for {listed(subjects)}")
     return _sentences(parts)
 
 
@@ -389,7 +395,11 @@ def _post_hoc(protocol: Protocol) -> str:
 
 def _named(protocol: Protocol, analysis: Analysis) -> str:
     levels = group_labels(protocol, analysis.by)
-    by = f" by {' against '.join(levels)}" if analysis.by != "arm" and levels else ""
+    by = ""
+    if find_cut_point(protocol, analysis.by) is not None:
+        by = f" by {' against '.join(levels)}"
+    elif analysis.by != "arm" and levels and not analysis.title:
+        by = f" by {grouping(protocol, analysis.by)}"
     where = f" ({analysis.where_label})" if analysis.where is not None else ""
     name = lower_first(analysis.title) if analysis.title else _subject(protocol, analysis)
     return name + by + (where if analysis.where_label else "")

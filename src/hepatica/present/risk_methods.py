@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hepatica.present.wording import endpoint_of, listed, lower_first
+from hepatica.present.wording import endpoint_of, is_post_hoc, listed, lower_first
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
@@ -50,10 +50,16 @@ def prognostic_sentences(protocol: Protocol) -> str:
         names = listed(_name(protocol, one) for one in analysis.covariates)
         times = listed(one.text for one in analysis.at)
         parts.append(
-            f"The prognostic model of {label} holds covariates that were chosen beforehand "
+            f"The prognostic model of {label} holds covariates that {_chosen(protocol, analysis)} "
             f"({names}), and predicts at {times}; resamples: {analysis.bootstrap}."
         )
     return " ".join([*parts, _SUMS, _MEASURES]) if parts else ""
+
+
+def _chosen(protocol: Protocol, analysis: PrognosticModelAnalysis) -> str:
+    if is_post_hoc(protocol, analysis):
+        return "were named after the data were seen, and not selected by a test"
+    return "were chosen beforehand"
 
 
 def _name(protocol: Protocol, identifier: str) -> str:

@@ -262,10 +262,11 @@ def _slot_class(slot: int, gap: bool = False, words: bool = False) -> str:
 def _body(table: Table) -> Markup:
     groups = _groups(table.rows)
     shared = max((_shared_width(group) for group in groups), default=0)
+    bracketed = {name for row in table.rows for name, cell in row.cells.items() if cell.extra}
     return Markup("\n").join(
         Markup("<tbody>{}</tbody>").format(
             Markup("\n").join(
-                _row(table, row, width) for row, width in zip(group, widths, strict=True)
+                _row(table, row, width, bracketed) for row, width in zip(group, widths, strict=True)
             )
         )
         for group in groups
@@ -319,7 +320,7 @@ def _em(spans: Spans) -> int:
     return -(-hundredths // 100)
 
 
-def _row(table: Table, row: Row, width: int) -> Markup:
+def _row(table: Table, row: Row, width: int, bracketed: set[str]) -> Markup:
     across = len(table.columns) + 1
     if row.kind == "message":
         text = Markup("{}{}").format(row.label, spans_html(row.note))
@@ -332,7 +333,13 @@ def _row(table: Table, row: Row, width: int) -> Markup:
             across, label
         )
     cells = Markup("").join(
-        _cell(row.cells.get(column.id), width, _starts_spanner(table, column), column.words)
+        # A column that has no brackets at all keeps no room for them.
+        _cell(
+            row.cells.get(column.id),
+            width if column.id in bracketed else 0,
+            _starts_spanner(table, column),
+            column.words,
+        )
         for column in table.columns
     )
     return Markup('<tr class="{}"><th scope="row">{}</th>{}</tr>').format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -128,6 +129,7 @@ def _table_block(by_id: _ById, table: Table, position: int) -> dict[str, object]
         "html": table_html(table, number=f"Table {position}."),
         "rows": _rows_behind(by_id, table.row_ids),
         "short": table.short or table.title,
+        "title": table.title,
         "whole": len(table.rows) <= MAX_WHOLE,
     }
 
@@ -163,15 +165,29 @@ def _rows_behind(by_id: _ById, ids: tuple[str, ...]) -> _Rows:
     return _Rows(rows[:MAX_ROWS], max(0, len(rows) - MAX_ROWS))
 
 
+def _told_apart(blocks: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return entries of one section; where two have the same name, the titles tell them apart.
+
+    Of a title the words before its first comma, which say what and by what; the whole title where
+    these are the same again.
+    """
+    named = [block for block in blocks if block.get("short")]
+    for wanted in (lambda title: title.split(", ")[0], str):
+        count = Counter(block["short"] for block in named)
+        named = [
+            block | {"short": wanted(str(block["title"]))}
+            if count[block["short"]] > 1 and block.get("title")
+            else block
+            for block in named
+        ]
+    return [{"id": block["id"], "title": block["short"]} for block in named]
+
+
 def _contents(sections: list[dict[str, object]]) -> list[dict[str, object]]:
     entries: list[dict[str, object]] = [{"id": "key-results", "title": "Key results", "below": []}]
     for section in sections:
         blocks = section["blocks"]
-        below: list[dict[str, object]] = [
-            {"id": block["id"], "title": block["short"]}
-            for block in (blocks if isinstance(blocks, list) else [])
-            if block.get("short")
-        ]
+        below = _told_apart(blocks if isinstance(blocks, list) else [])
         entries.append({"id": section["id"], "title": section["title"], "below": below})
     entries.append({"id": "methods", "title": "Methods", "below": []})
     entries.append({"id": "provenance", "title": "Provenance", "below": []})

@@ -43,7 +43,8 @@ def fixed_time_rows(index: RowIndex, groups: tuple[Group, ...], day: float) -> l
         rows.append(Row("level", f"at {end}, the end of that scan's window", rates, indent=2))
         rows.append(Row("level", "events first seen in between, n", between, indent=2))
     plain = {group.column: _plain(index, group, day) for group in groups}
-    if any(cell is not NONE for cell in plain.values()):
+    # Where patients were censored earlier in all groups, there is no share to count at all.
+    if any(cell is not NONE and cell is not _UNDEFINED for cell in plain.values()):
         rows.append(Row("level", "plain share", plain, indent=2))
     return rows
 

@@ -9,10 +9,11 @@ from hepatica.present.table import Cell, Column, Row, Table
 from hepatica.present.tables.cells import NONE, single
 from hepatica.present.tables.notes import add_notes
 from hepatica.present.variable_words import variable_label
-from hepatica.present.wording import table_title
+from hepatica.present.wording import endpoint_of, lower_first, table_title
 from hepatica.protocol.analyses import Analysis
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
+from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis
 from hepatica.results import Results
 
 _SOURCES = ("observed", "imputed")
@@ -58,7 +59,7 @@ def _table(results: Results, protocol: Protocol, analysis: Analysis) -> Table | 
     rows: list[Row] = []
     for name in plan.variables:
         rows += _rows(index, protocol, name)
-    title = table_title(protocol, analysis, analysis.id)
+    title = table_title(protocol, analysis, _model(protocol, analysis))
     subject = f"Imputed baseline values for: {title[:1].lower()}{title[1:]}"
     columns = (
         Column("missing", "Imputed", join("of n = ", number(n))),
@@ -70,6 +71,12 @@ def _table(results: Results, protocol: Protocol, analysis: Analysis) -> Table | 
     table = Table(identifier, subject, "Imputed values", columns=columns, rows=tuple(rows))
     chains = f"Each imputation is the end of a chain of {int(steps.value or 0)} steps."
     return add_notes(table, protocol, (_SHARES, chains, _R_HAT), index.methods(IMPUTATION))
+
+
+def _model(protocol: Protocol, analysis: Analysis) -> str:
+    if isinstance(analysis, CoxAnalysis | LogisticAnalysis):
+        return f"models of {lower_first(endpoint_of(protocol, analysis.endpoint).label)}"
+    return analysis.id
 
 
 def _rows(index: RowIndex, protocol: Protocol, name: str) -> list[Row]:

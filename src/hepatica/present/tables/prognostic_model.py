@@ -221,7 +221,14 @@ def _totals(
         for total in dict.fromkeys(total for total, _ in found)
     )
     title = table_title(protocol, analysis, what)
-    table = Table(f"{analysis.id}-totals", title, "", stub="Total points", columns=heads, rows=body)
+    table = Table(
+        f"{analysis.id}-totals",
+        title,
+        "Survival by points",
+        stub="Total points",
+        columns=heads,
+        rows=body,
+    )
     return add_notes(table, protocol, ("Predicted survival of a patient with these points.",))
 
 
@@ -259,6 +266,8 @@ def _performance(
     if used is not None and drawn is not None:
         note = join(used, " of ", drawn, f". {used.message}" if used.message else ".")
         body.append(Row("message", "Resamples with a model: ", note=note))
-    table = Table(f"{analysis.id}-performance", title, "", columns=heads, rows=tuple(body))
+    table = Table(
+        f"{analysis.id}-performance", title, "Performance", columns=heads, rows=tuple(body)
+    )
     methods = index.methods("corrected", "bootstrap")
     return add_notes(table, protocol, (_OPTIMISM, INTERNAL), methods)
