@@ -254,6 +254,33 @@ def test_lakatos_beside_simulated_trials() -> None:
     assert power == pytest.approx(found.power, abs=0.01 + 3 * math.sqrt(0.16 / trials))
 
 
+@pytest.mark.parametrize(
+    ("rates", "n", "power", "power_wu"),
+    [((0.65, 0.80), 24, 0.844, 0.880), ((0.50, 0.70), 22, 0.847, 0.879)],
+)
+def test_small_single_arms_keep_the_level_by_wu_alone(
+    rates: tuple[float, float], n: int, power: float, power_wu: float
+) -> None:
+    # ALTER-0802 in 20,000 trials: with variance E the tail of better survival has 1.6%, not 2.5%.
+    rng, trials = np.random.default_rng(3), 20_000
+    null, better = (exponential_from_rate(one, 3) for one in rates)
+
+    def shares(truth: Weibull, half: bool) -> tuple[float, float]:
+        time = rng.exponential(truth.scale, size=(trials, n))
+        watched = 30.0 - rng.uniform(0.0, 12.0, size=(trials, n))
+        observed = (time <= watched).sum(axis=1)
+        expected = null.cumulative_hazard(np.minimum(time, watched)).sum(axis=1)
+        variance = (observed + expected) / 2.0 if half else expected
+        z = (observed - expected) / np.sqrt(variance)
+        return float((z < -1.959964).mean()), float((z > 1.959964).mean())
+
+    error = 4.0 * math.sqrt(0.025 * 0.975 / trials)
+    assert shares(null, half=False) == pytest.approx((0.016, 0.040), abs=error)
+    assert shares(null, half=True) == pytest.approx((0.025, 0.024), abs=error)
+    assert shares(better, half=False)[0] == pytest.approx(power, abs=0.011)
+    assert shares(better, half=True)[0] == pytest.approx(power_wu, abs=0.011)
+
+
 def test_power_by_size_at_the_formula_is_the_power() -> None:
     found = power_by_size([50, 100, 400], 100.0, alpha=0.025, power=0.9, sides=1)
     assert found[1] == pytest.approx(0.9, rel=1e-12)
