@@ -139,7 +139,12 @@ def _table(answer: DesignAnswer) -> None:
         print_records(listed(answer.found), Form.TABLE.value)
     if answer.rows:
         typer.echo("")
-        print_records(answer.rows, Form.TABLE.value)
+        # Long heads would be broken within a word.
+        short = [
+            {name.replace("_alternative", "_alt."): value for name, value in row.items()}
+            for row in answer.rows
+        ]
+        print_records(short, Form.TABLE.value)
     typer.echo("\nAssumed")
     print_records(listed(answer.asked), Form.TABLE.value)
     for note in answer.notes:
