@@ -178,6 +178,34 @@ def test_criteria_without_a_head_have_no_kind() -> None:
     assert {one.kind for one in split_eligibility("* Healthy\n* Adult")} == {""}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Inclusion Criteria:\n\n  * A\n  * B\n\nExclusion Criteria:\n\n  * C",
+        "Patients must meet all of the following:\n1. A\n2. B\nPatients are excluded if:\n1. C",
+        "Eligible patients:\n- A\n- B\nIneligible patients:\n- C",
+        "1. Inclusion criteria\n1.1 A\n1.2 B\n2. Exclusion criteria\n2.1 C",
+        "**Inclusion Criteria**\n● A\n● B\n## Exclusion Criteria\n● C",
+        "Criteria for inclusion:\no A\no B\nCriteria for exclusion\no C",
+        "Inclusion criteria:\n ① A\n ② B\nNon-inclusion criteria:\n ① C",
+        "INCLUSION\nA\nB\nEXCLUSION\nC",
+        "Inclusion Criteria:\r\n\r\n(1) A\r\n(2) B\r\n\r\nExclusion:\r\n(1) C",
+    ],
+)
+def test_heads_and_bullets_of_many_kinds_are_known(text: str) -> None:
+    found = [(one.kind, one.text) for one in split_eligibility(text)]
+    assert found == [("inclusion", "A"), ("inclusion", "B"), ("exclusion", "C")]
+
+
+def test_a_criterion_that_begins_like_a_head_stays_a_criterion() -> None:
+    text = "Inclusion Criteria:\n* A\n* Exclusion of other cancers by biopsy\n* B"
+    assert [(one.kind, one.text) for one in split_eligibility(text)] == [
+        ("inclusion", "A"),
+        ("inclusion", "Exclusion of other cancers by biopsy"),
+        ("inclusion", "B"),
+    ]
+
+
 @pytest.mark.shared
 def test_the_registered_extract_of_anlotinib_after_lenvatinib_is_read(shared: Path) -> None:
     (file,) = (shared / "seeds").glob("003_*.txt")

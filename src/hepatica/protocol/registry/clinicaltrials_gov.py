@@ -18,10 +18,12 @@ from hepatica.protocol.registry.record import (
     RegisteredArm,
     RegisteredDate,
     RegistryRecord,
+    count_of,
 )
 from hepatica.protocol.registry.time_frame import parse_time_frame
 
 NAME = "ClinicalTrials.gov"
+_COUNT = "designModule.enrollmentInfo.count"
 _ROLES: tuple[tuple[OutcomeRole, str], ...] = (
     ("primary", "primaryOutcomes"),
     ("secondary", "secondaryOutcomes"),
@@ -68,7 +70,8 @@ def record_from_api(study: Mapping[str, Any], file: str) -> RegistryRecord:
         **_participants(fields),
         results_posted="resultsSection" in study,
     )
-    return record.model_copy(update={"unread": fields.unread()})
+    odd = fields.value(_COUNT) not in (None, "") and record.enrolment is None
+    return record.model_copy(update={"unread": (*fields.unread(), *((_COUNT,) if odd else ()))})
 
 
 def _older(study: Mapping[str, Any]) -> str:
@@ -103,7 +106,6 @@ def _identity(fields: JsonFields) -> dict[str, Any]:
 
 def _design(fields: JsonFields) -> dict[str, Any]:
     at = "designModule"
-    count = fields.value(f"{at}.enrollmentInfo.count")
     models = (f"{at}.designInfo.interventionModel", f"{at}.designInfo.observationalModel")
     named = [fields.text(one) for one in models]
     return {
@@ -113,7 +115,7 @@ def _design(fields: JsonFields) -> dict[str, Any]:
         "model": next((one for one in named if one), ""),
         "purpose": fields.text(f"{at}.designInfo.primaryPurpose"),
         "masking": fields.text(f"{at}.designInfo.maskingInfo.masking"),
-        "enrolment": count if isinstance(count, int) else None,
+        "enrolment": count_of(fields.text(_COUNT)),
         "enrolment_kind": _kind(fields.text(f"{at}.enrollmentInfo.type")),
     }
 

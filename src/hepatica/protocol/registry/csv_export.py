@@ -13,6 +13,8 @@ from hepatica.protocol.registry.record import (
     RegisteredArm,
     RegisteredDate,
     RegistryRecord,
+    clean_text,
+    count_of,
 )
 
 _OUTCOMES: tuple[tuple[Literal["primary", "secondary", "other"], str], ...] = (
@@ -29,10 +31,21 @@ _READ = frozenset({
 })  # fmt: skip
 
 
+_SEPARATORS = (",", ";", "\t")
+#: Names by their small letters; the site's earlier export called some of them otherwise.
+_NAMES = {name.lower(): name for name in _READ} | {
+    "title": "Study Title",
+    "status": "Study Status",
+    "gender": "Sex",
+    "study designs": "Study Design",
+    "other id": "Other IDs",
+}
+
+
 def is_csv_export(text: str) -> bool:
     """Tell whether the first line is the head of the export."""
-    head = text.split("\n", 1)[0]
-    return "NCT Number" in head and "," in head
+    head = text.split("\n", 1)[0].lower()
+    return "nct number" in head and any(one in head for one in _SEPARATORS)
 
 
 def records_from_csv(text: str, file: str) -> tuple[RegistryRecord, ...]:
@@ -48,22 +61,55 @@ def records_from_csv(text: str, file: str) -> tuple[RegistryRecord, ...]:
     Raises
     ------
     CommandError
-        If it holds no study.
+        If it holds no study, or its rows do not fit its head.
     """
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = _rows(text, file)
     if not rows:
         raise CommandError(f"{file} has a head but no study below it.")
     return tuple(_record(row) for row in rows)
 
 
+def _rows(text: str, file: str) -> list[dict[str, Any]]:
+    """Return the rows that hold something, by the names of the export whatever their case."""
+    head = text.split("\n", 1)[0]
+    before = csv.field_size_limit(len(text) + 1)
+    rows = csv.reader(
+        io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=head.count), strict=True
+    )
+    try:
+        names = [_name(one) for one in next(rows)]
+        found = []
+        for cells in rows:
+            if len(cells) > len(names) and any(cells[len(names) :]):
+                raise CommandError(
+                    f"{file}: line {rows.line_num} has more cells than the head. Export it again."
+                )
+            if any(one.strip() for one in cells):
+                found.append(dict(zip(names, cells, strict=False)))
+    except csv.Error:
+        raise CommandError(
+            f"{file} is no whole CSV table at line {rows.line_num}. Export it again."
+        ) from None
+    finally:
+        csv.field_size_limit(before)
+    return found
+
+
+def _name(head: str) -> str:
+    """Return the name of a column as the export writes it now."""
+    plain = " ".join(head.strip().strip("\ufeff").lower().split())
+    return _NAMES.get(plain, head.strip())
+
+
 def _record(row: dict[str, Any]) -> RegistryRecord:
-    cells = {name: (value or "").strip() for name, value in row.items() if isinstance(value, str)}
+    cells = {name: clean_text(value) for name, value in row.items()}
     design = dict(
         part.split(": ", 1) for part in _parts(cells.get("Study Design", "")) if ": " in part
     )
     interventions = tuple(_intervention(one) for one in _parts(cells.get("Interventions", "")))
     count = cells.get("Enrollment", "")
-    unread = (name for name, value in cells.items() if name not in _READ and value)
+    unread = [name for name, value in cells.items() if name not in _READ and value]
+    unread += ["Enrollment"] if count and count_of(count) is None else []
     return RegistryRecord(
         registry="ClinicalTrials.gov",
         id=cells.get("NCT Number", ""),
@@ -86,7 +132,7 @@ def _record(row: dict[str, Any]) -> RegistryRecord:
         start=_date(cells.get("Start Date", "")),
         primary_completion=_date(cells.get("Primary Completion Date", "")),
         completion=_date(cells.get("Completion Date", "")),
-        enrolment=int(count) if count.isdigit() else None,
+        enrolment=count_of(count),
         interventions=interventions,
         outcomes=tuple(
             one for role, name in _OUTCOMES for one in outcomes_of_cell(cells.get(name, ""), role)

@@ -8,18 +8,43 @@ from typing import Literal
 from hepatica.protocol.registry.record import Criterion
 
 Kind = Literal["inclusion", "exclusion", ""]
+_NAMES = r"(non[- ]?inclusion|inclusion|exclusion)"
+_FIRST = r"(?:key|main|major|principal|general|additional|primary|other|specific)\s+"
+#: "Inclusion criteria for part A:", "2. Exclusion", but no "Exclusion of other cancers".
 _HEAD = re.compile(
-    r"^\s*(?:[*#•\-]*\s*)?(?:key|main|major|principal|general|additional|primary|other)?\s*"
-    r"(inclusion|exclusion)\b[^:.\n]{0,40}?(?:criteri\w*)?[^:.\n]{0,80}?\s*:?\s*$",
+    rf"^(?:[*#•\-]+\s*|\d{{1,2}}[.)]\s*)?(?:{_FIRST})?{_NAMES}"
+    r"(?:\s+criteri\w*[^:.\n]{0,80}|\s*)[:*]*$"
+    r"|^(?:[*#•\-]+\s*)?criteria for (inclusion|exclusion)\s*:?$",
     re.IGNORECASE,
 )
 _INLINE_HEAD = re.compile(
-    r"(?:(?<=[.;)\n])|^)\s*(?:key|main|major)?\s*(inclusion|exclusion)\s+criteri\w*\s*:\s*",
+    rf"(?:(?<=[.;)\n])|^)[ \t]*(?:{_FIRST})?{_NAMES}\s+criteri\w*[ \t]*:[ \t]*",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"^(\s*)(?:[*•‣◦\-–]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]+\))\s+", re.IGNORECASE)
+#: Heads in other words; they count only where none of the words above stands.
+_WHO = (
+    r"^(?:\W*(?:all|the)\s+)?(?:patients?|subjects?|participants?|individuals|those|candidates)\b"
+)
+_SENTENCE_HEADS: tuple[tuple[Literal["inclusion", "exclusion"], re.Pattern[str]], ...] = (
+    ("exclusion", re.compile(
+        r"^(?:ineligible|not eligible|non-eligible|reasons for exclusion|exclu)\b[^.\n]*:$"
+        rf"|{_WHO}[^.\n]*\b(?:excluded|ineligible|not (?:be )?eligible|must not|may not|cannot)\b"
+        r"[^.\n]*:$", re.IGNORECASE)),
+    ("inclusion", re.compile(
+        r"^(?:eligible|to be eligible|eligibility)\b[^.\n]*:$"
+        rf"|{_WHO}[^.\n]*\b(?:must|eligible|have to|should|included|required)\b[^.\n]*:$",
+        re.IGNORECASE)),
+)  # fmt: skip
+_BULLET = r"[*•‣◦·●○▪▫■□–\-\uf0b7\u2010-\u2015]"
+_MARK = re.compile(
+    rf"^(\s*)(?:{_BULLET}\s+|[•‣◦●○▪■\uf0b7]|o\s+|\(?\d{{1,2}}[.)]\s+|\d{{1,2}}(?:\.\d{{1,2}})+\.?\s+"
+    r"|\(?[a-z][.)]\s+|\([ivx]+\)\s+|[ivx]{1,4}[.)]\s+|[\u2460-\u2473\u2160-\u217b][.、,]?\s*"
+    r"|\d{1,2}[、．]\s*|（\d{1,2}）\s*)",
+    re.IGNORECASE,
+)
 _INLINE_NUMBER = re.compile(r"(?<=[.;:)\s])\s*\(?(\d{1,2})[.)]\s+(?=[A-Z≥>])")
 _MOST_WORDS_OF_A_HEAD = 8
+_MOST_CHARACTERS_OF_A_HEAD = 200
 
 
 def split_eligibility(text: str) -> tuple[Criterion, ...]:
@@ -45,12 +70,13 @@ def split_eligibility(text: str) -> tuple[Criterion, ...]:
     exclusion Pregnancy.
     """
     lines = _INLINE_HEAD.sub(lambda head: f"\n{head[1]} criteria:\n", _unescaped(text)).split("\n")
+    plain = any(_head(line) for line in lines)
     found: list[tuple[Kind, str]] = []
     kind: Kind = ""
     open_item = False
     margin: int | None = None
     for line in lines:
-        head = _head(line)
+        head = _head(line) if plain else _sentence_head(line)
         if head:
             kind, open_item, margin = head, False, None
             continue
@@ -71,10 +97,17 @@ def split_eligibility(text: str) -> tuple[Criterion, ...]:
 
 
 def _head(line: str) -> Kind:
-    match = _HEAD.match(line)
-    if match is None or len(line.split()) > _MOST_WORDS_OF_A_HEAD:
+    match = _HEAD.match(line.strip()) if len(line.split()) <= _MOST_WORDS_OF_A_HEAD else None
+    if match is None:
         return ""
-    return "inclusion" if match[1].lower() == "inclusion" else "exclusion"
+    return "inclusion" if (match[1] or match[2]).lower() == "inclusion" else "exclusion"
+
+
+def _sentence_head(line: str) -> Kind:
+    words = line.strip()
+    if len(words) > _MOST_CHARACTERS_OF_A_HEAD:
+        return ""
+    return next((kind for kind, pattern in _SENTENCE_HEADS if pattern.match(words)), "")
 
 
 def _numbered(words: str) -> list[str]:

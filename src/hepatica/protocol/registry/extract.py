@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hepatica.errors import CommandError
 from hepatica.protocol.registry.outcome_cell import outcomes_of_cell
 from hepatica.protocol.registry.record import (
     Intervention,
@@ -12,6 +13,7 @@ from hepatica.protocol.registry.record import (
     OutcomeRole,
     RegisteredArm,
     RegistryRecord,
+    clean_text,
 )
 
 _DRUG = re.compile(
@@ -31,6 +33,7 @@ _PHASES = {
     "1/2": ("PHASE1", "PHASE2"), "2/3": ("PHASE2", "PHASE3"),
 }  # fmt: skip
 _COUNTRY = re.compile(r"\b(?:conducted|carried out|recruit\w*) in ((?:[A-Z][a-z]+ ?){1,3})")
+_FEWEST_LINES = 3
 _NUMBER = re.compile(r"\bNCT\d{8}\b")
 
 
@@ -51,12 +54,22 @@ def record_from_extract(text: str, file: str) -> RegistryRecord:
     RegistryRecord
         Size, phase, masking, arms and countries are read from the sentences; `inferred` says so.
         Lines that could not be placed are in `unread`.
+
+    Raises
+    ------
+    CommandError
+        If the lines name neither drugs nor outcomes with their time frames.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [one for one in (clean_text(line) for line in text.splitlines()) if one]
     drugs = next((at for at, line in enumerate(lines) if _DRUG.match(line)), None)
     before = lines[1:drugs] if drugs is not None else lines[1:3]
     after = lines[drugs + 1 :] if drugs is not None else lines[3:]
     outcomes, rest = _outcomes(after)
+    if len(lines) < _FEWEST_LINES or not (drugs or outcomes):
+        raise CommandError(
+            f"{file} is no registry record: neither JSON of the API's version 2, nor the site's "
+            "CSV export, nor lines with title, summary, condition, drugs (DRUG: ...) and outcomes."
+        )
     interventions = _interventions(lines[drugs]) if drugs is not None else ()
     prose = " ".join([*before[:-1], *rest])
     inferred, told = _told(prose, interventions)
@@ -81,6 +94,8 @@ def _interventions(line: str) -> tuple[Intervention, ...]:
     for part in line.split("|"):
         mark = _DRUG.match(part.strip())
         name = part.strip()[mark.end() :] if mark else part.strip()
+        if not name:
+            continue
         found.append(Intervention(name=name, kind=mark[1].upper() if mark else ""))
     return tuple(found)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from hepatica.protocol.registry.record import clean_text
+
 
 class JsonFields:
     """Values by dotted path; paths that were never asked for are `unread`.
@@ -30,12 +32,14 @@ class JsonFields:
     def text(self, path: str) -> str:
         """Return a text; empty where there is none."""
         found = self.value(path)
-        return str(found).strip() if found is not None else ""
+        return clean_text(str(found)) if isinstance(found, str | int | float) else ""
 
     def texts(self, path: str) -> tuple[str, ...]:
         """Return a list of texts; empty where there is none."""
         found = self.value(path)
-        return tuple(str(one).strip() for one in found) if isinstance(found, list) else ()
+        if not isinstance(found, list):
+            return ()
+        return tuple(clean_text(str(one)) for one in found if isinstance(one, str | int | float))
 
     def objects(self, path: str) -> tuple[JsonFields, ...]:
         """Return a list of objects; empty where there is none."""

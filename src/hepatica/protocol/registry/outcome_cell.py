@@ -33,11 +33,11 @@ def outcomes_of_cell(cell: str, role: OutcomeRole) -> tuple[Outcome, ...]:
     >>> one.measure, one.description, one.time_frame.text
     ('LDL', 'Change, in percent', '4, 8, and 12 weeks')
     """
-    return tuple(_outcome(part, role) for part in cell.split("|") if part.strip())
+    return tuple(_outcome(part, role) for part in cell.split("|") if part.strip(" ,"))
 
 
 def _outcome(part: str, role: OutcomeRole) -> Outcome:
-    pieces = re.split(r",\s+", part.strip())
+    pieces = re.split(r",\s+", part.strip(" ,"))
     at = _time_frame_from(pieces)
     frame = ", ".join(pieces[at:])
     rest = pieces[1:at]

@@ -115,10 +115,11 @@ def _with_registered_frames(protocol: Protocol, found: list[Outcome]) -> list[Ou
 
 
 def _agrees(own: TimeFrame, registered: TimeFrame) -> bool:
-    return (own.every in (None, registered.every)) and set(own.at) <= {
-        *registered.at,
-        registered.up_to,
-    }
+    """Return whether the protocol's interval is the registered one and its moments lie within."""
+    end = registered.up_to or 0.0
+    within = all(day in registered.at or day <= end for day in own.at)
+    after = own.after_end in (None, registered.after_end)
+    return own.every in (None, registered.every) and within and after
 
 
 def _arms(protocol: Protocol, registered: RegistryRecord) -> tuple[RegisteredArm, ...]:

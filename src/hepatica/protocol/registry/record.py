@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field
@@ -9,7 +10,34 @@ from pydantic import Field
 from hepatica.protocol.base import Frozen, Text
 from hepatica.protocol.registry.time_frame import TimeFrame
 
+#: Signs that no text has: control characters, halves of characters, ends of line of other systems.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_BLANK = re.compile("[\t\u2028\u2029]")
+
 OutcomeRole = Literal["primary", "secondary", "other"]
+
+
+def clean_text(text: str) -> str:
+    """Return a text without signs that no text has; tabs become blanks.
+
+    Examples
+    --------
+    >>> clean_text("A" + chr(9) + "B" + chr(0) + chr(27))
+    'A B'
+    """
+    return _NO_TEXT.sub("", _BLANK.sub(" ", text.replace("\r\n", "\n"))).strip()
+
+
+def count_of(text: str) -> int | None:
+    """Return a number of participants; ``None`` where the words are none.
+
+    Examples
+    --------
+    >>> count_of("1,200"), count_of("28.0"), count_of("-5"), count_of("many")
+    (1200, 28, None, None)
+    """
+    found = re.fullmatch(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})(?:\.0*)?", text.strip())
+    return int(found[1].replace(",", "")) if found else None
 
 
 class RegisteredDate(Frozen):

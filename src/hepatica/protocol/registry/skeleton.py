@@ -123,11 +123,16 @@ def _arms(
         label = " and ".join(one.name for one in record.interventions) or "All participants"
         notes.append("The record names no arms; one is assumed.")
         return [_arm(record, {"id": "arm-1", "label": label}, label, treatments)]
-    labels: dict[str, int] = {}
+    labels: set[str] = set()
+    registered = {one.label for one in record.arms}
     arms = []
     for at, one in enumerate(record.arms, start=1):
-        labels[one.label] = labels.get(one.label, 0) + 1
-        label = one.label if labels[one.label] == 1 else f"{one.label} ({labels[one.label]})"
+        label = next(
+            name
+            for name in (one.label, *(f"{one.label} ({n})" for n in range(2, at + 2)))
+            if name not in labels and (name == one.label or name not in registered)
+        )
+        labels.add(label)
         words = " ".join((one.label, *one.interventions))
         description = {"description": one.description} if one.description else {}
         arms.append(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic import ValidationError
+
 from hepatica.errors import CommandError
 from hepatica.protocol.registry.clinicaltrials_gov import record_from_api
 from hepatica.protocol.registry.csv_export import is_csv_export, records_from_csv
@@ -58,7 +60,21 @@ def read_records_of(content: bytes, file: str) -> tuple[RegistryRecord, ...]:
         raise CommandError(
             f"{file} is a page or XML. Save the record as JSON, as CSV, or as lines of text."
         )
-    if text.lstrip()[0] in "{[":
+    if "\0" in text:
+        raise CommandError(f"{file} is no text. Save the record as JSON, CSV, or lines of text.")
+    try:
+        return _records(text.lstrip(), file)
+    except RecursionError:
+        raise CommandError(f"{file} is nested deeper than any record. Save it again.") from None
+    except ValidationError as error:
+        names = sorted({".".join(str(part) for part in one["loc"]) for one in error.errors()})
+        raise CommandError(
+            f"{file} holds values that no record has: {', '.join(names)}. Save the record again."
+        ) from None
+
+
+def _records(text: str, file: str) -> tuple[RegistryRecord, ...]:
+    if text[0] in "{[":
         return tuple(record_from_api(one, file) for one in _studies(text, file))
     if is_csv_export(text):
         return records_from_csv(text, file)

@@ -81,7 +81,7 @@ def regular(text: str) -> str:
     words = re.sub(r"\bhalf an? (?=year|month|week|day|hour)", "0.5 ", words)
     words = _WORD.sub(_figures, words)
     words = re.sub(r"(?<![\d,])(\d{1,3}),(\d{3})(?![\d,])", r"\1\2", words)
-    words = re.sub(r"\bfirst (?=(?:year|month|week|day)\b)", "first 1 ", words)
+    words = re.sub(r"\bfirst (?=(?:year|month|week)\b(?! of\b))", "first 1 ", words)
     # In "day 14 ± 3 days" the unit after the tolerance belongs to the tolerance alone.
     words = _TOLERANCE_IN.sub(lambda at: at[0] if at[1] else at[2], words)
     return _TOLERANCE.sub("", words).strip()
