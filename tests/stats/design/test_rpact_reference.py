@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from scipy.integrate import simpson
 from scipy.special import ndtr
 
@@ -198,3 +200,38 @@ def test_the_first_look_alone_is_a_fixed_design() -> None:
 def test_what_cannot_be_planned_is_said(call: object, words: str) -> None:
     with pytest.raises(InputError, match=words):
         call()  # type: ignore[operator]
+
+
+@given(
+    inner=st.lists(st.floats(0.1, 0.9), min_size=0, max_size=3, unique=True),
+    power=st.floats(0.55, 0.95),
+    sides=st.sampled_from([1, 2]),
+    function=st.sampled_from(["obrien-fleming", "pocock"]),
+)
+@settings(max_examples=25, deadline=None)
+def test_what_every_design_keeps(
+    inner: list[float], power: float, sides: int, function: str
+) -> None:
+    looks = sorted(inner)
+    assume(all(after - before > 0.02 for before, after in itertools.pairwise([*looks, 1.0])))
+    found = group_sequential([*looks, 1.0], power=power, sides=sides, function=function)
+    assert found.alpha_spent[-1] == pytest.approx(0.05, rel=1e-9)
+    assert found.efficacy_alternative.sum() == pytest.approx(power, rel=1e-8)
+    assert found.stop_null.sum() == pytest.approx(1.0)
+    assert found.stop_alternative.sum() == pytest.approx(1.0)
+    assert (np.diff(found.alpha_spent) >= 0).all()
+    assert found.inflation >= 1.0 - 1e-9
+    assert found.expected_alternative <= found.inflation + 1e-9
+    # A look more costs information and never lowers the last bound.
+    assert found.upper[-1] >= group_sequential([1.0], sides=sides).upper[0] - 1e-9
+
+
+def test_futility_costs_patients_at_most_and_saves_them_under_the_null() -> None:
+    plain = group_sequential(3, alpha=0.025, sides=1)
+    stops = group_sequential(3, alpha=0.025, sides=1, futility=Futility("pocock"))
+    binds = group_sequential(3, alpha=0.025, sides=1, futility=Futility("pocock", binding=True))
+    assert stops.upper.tolist() == plain.upper.tolist()
+    assert plain.inflation < binds.inflation < stops.inflation
+    assert stops.expected_null < plain.expected_null
+    assert (binds.upper[1:] < plain.upper[1:]).all()
+    assert stops.beta_spent[-1] == pytest.approx(0.2, rel=1e-8)
