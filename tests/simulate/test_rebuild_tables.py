@@ -17,7 +17,6 @@ from hepatica.protocol.read import read_protocol
 from hepatica.protocol.treatment import Schedule
 from hepatica.published.model import Published
 from hepatica.simulate.clinical_tables import dose_table
-from hepatica.simulate.draw import stream
 from hepatica.simulate.rebuild.burden import Burden, Plan, draw_burden
 from hepatica.simulate.rebuild.construction import (
     Construction,
@@ -34,6 +33,7 @@ from hepatica.simulate.rebuild.schedule import ScanDay, dose_intervals, scan_day
 from hepatica.simulate.rebuild.telling import tell_courses
 from hepatica.simulate.scans import NE, NOT_DONE, PD, PR, SD
 from hepatica.simulate.story import END_REASONS
+from hepatica.stats.random_streams import stream
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = ",".join(SCHEMA)

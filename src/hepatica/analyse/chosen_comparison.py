@@ -63,7 +63,7 @@ def compare_all_cut_points(
             times.event[kept],
             marker[kept],
             seed=protocol.seed,
-            stream=f"{biomarker.id} {place['parameter']}",
+            name=f"{biomarker.id} {place['parameter']}",
         )
     except InputError as error:
         return [selection.row("p_value", status="not_estimable", message=str(error), **common)]

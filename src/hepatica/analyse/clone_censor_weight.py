@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.later_days import (
     days_of,
-    endpoint_named,
     times_of,
     useful_columns,
     without_covariate,
@@ -19,7 +17,7 @@ from hepatica.analyse.later_days import (
 from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.strategy_rows import Resampled, StrategyNumbers, strategy_rows
-from hepatica.analyse.times import Times
+from hepatica.analyse.times import Times, endpoint_named
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError, InputError
 from hepatica.protocol.model import Protocol
@@ -29,6 +27,7 @@ from hepatica.stats.clone_censor_weight import (
     clone_censor_weight,
     clone_censor_weight_bootstrap,
 )
+from hepatica.stats.random_streams import stream
 from hepatica.stats.survival import kaplan_meier, resample_weights
 
 #: What the rows are grouped by.
@@ -196,9 +195,7 @@ def _resampled(
     percentile: float,
 ) -> Resampled:
     """Return what resamples of the patients give."""
-    stream = crc32(f"clone_censor_weight {analysis.id}".encode())
-    sequence = np.random.SeedSequence(protocol.seed, spawn_key=(stream,))
-    generator = np.random.Generator(np.random.PCG64(sequence))
+    generator = stream(protocol.seed, f"clone_censor_weight {analysis.id}")
     time, event, start, x = data
     n = len(time)
     size = max(1, _BLOCK // n)

@@ -17,7 +17,7 @@ from hepatica.analyse.comparison_rows import hazard_ratio_rows, logrank_rows
 from hepatica.analyse.proportional_hazards import proportionality_rows
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.strata import stratum_codes
-from hepatica.analyse.times import Times
+from hepatica.analyse.times import Times, endpoint_columns
 from hepatica.analyse.unequal_hazards import (
     Compared,
     max_combo_rows,
@@ -64,11 +64,7 @@ def compare_groups(
         cannot be estimated is a row that says why.
     """
     plan = analysis.compare or Comparison()
-    place = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-    }
+    place = endpoint_columns(endpoint)
     everybody = Compared(protocol, selection, plan, times, None, place).unstratified(times)
     rows = []
     strata = None

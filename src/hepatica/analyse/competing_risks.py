@@ -11,11 +11,10 @@ from hepatica.analyse.cause_comparison import compare_causes
 from hepatica.analyse.curve_rows import at_risk_times
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.survival_rows import estimate_rows
-from hepatica.analyse.times import usable_times
+from hepatica.analyse.times import endpoint_columns, endpoint_named, required_times
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError
 from hepatica.protocol.competing_risks_analysis import Cause, CompetingRisksAnalysis
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
 from hepatica.stats._checks import FloatArray, IntArray
@@ -58,43 +57,19 @@ def analyse_competing_risks(
     AnalysisError
         If there is no ADTTE, no patient with a time, or an event that belongs to no cause.
     """
-    if "ADTTE" not in datasets:
-        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
-    endpoint = next(
-        one
-        for one in protocol.endpoints
-        if isinstance(one, TimeToEvent) and one.id == analysis.endpoint
-    )
+    endpoint = endpoint_named(protocol, analysis.endpoint)
     if endpoint.entry is not None:
         raise AnalysisError(
             "Competing risks are not analysed where patients enter late. Name an endpoint without "
             "entry."
         )
     selection = select(protocol, datasets, analysis)
-    times = usable_times(selection, datasets, endpoint)
-    if not len(times.time):
-        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    times = required_times(selection, datasets, endpoint)
     code = cause_codes(selection, times, endpoint, analysis.causes)
-    place: dict[str, Any] = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-    }
+    place = endpoint_columns(endpoint)
     at = np.array([point.days for point in analysis.at])
     risk_times = at_risk_times(float(times.time.max()))
-    rows = selection.sizes()
-    ungrouped = selection.size() - sum(selection.size(level) for level in selection.levels)
-    if ungrouped:
-        rows.append(
-            selection.row(
-                "n",
-                ungrouped,
-                variable="group",
-                variable_level="Missing",
-                format="integer",
-                message="Patients without a known group are not in the analysis.",
-            )
-        )
+    rows = selection.sizes() + selection.ungrouped()
     for number, level in enumerate(selection.levels):
         chosen = times.group == number
         here = place | {"level": level}

@@ -14,11 +14,9 @@ from hepatica.analyse.model_matrix import model_matrix, places_of
 from hepatica.analyse.model_outcomes import TimeOutcome
 from hepatica.analyse.model_shapes import functional_form_rows, interaction_rows
 from hepatica.analyse.selection import select
-from hepatica.analyse.times import usable_times
+from hepatica.analyse.times import endpoint_columns, endpoint_named, required_times
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
-from hepatica.errors import AnalysisError
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, ModelAnalysis
 from hepatica.results import ResultRow
@@ -46,28 +44,15 @@ def analyse_cox(protocol: Protocol, datasets: Datasets, analysis: CoxAnalysis) -
     AnalysisError
         If there is no ADTTE, no patient with a time, or a covariate cannot be read.
     """
-    if "ADTTE" not in datasets:
-        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
-    endpoint = next(
-        one
-        for one in protocol.endpoints
-        if isinstance(one, TimeToEvent) and one.id == analysis.endpoint
-    )
+    endpoint = endpoint_named(protocol, analysis.endpoint)
     selection = select(protocol, datasets, analysis)
-    times = usable_times(selection, datasets, endpoint)
-    if not len(times.time):
-        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    times = required_times(selection, datasets, endpoint)
     times, entries = with_entry(selection, times, endpoint)
     places = places_of(selection, times.records)
     matrix = model_matrix(
         protocol, selection, analysis.covariates, analysis.references, analysis.per
     )
-    common = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-        "conf_level": protocol.conf_level,
-    }
+    common = endpoint_columns(endpoint) | {"conf_level": protocol.conf_level}
     whole = bool((times.time == np.floor(times.time)).all())
     outcome = TimeOutcome(
         # Whole days are counted, never sorted.

@@ -283,7 +283,7 @@ def _logrank(protocol: Protocol, biomarker: Biomarker, found: _Outcome) -> list[
         found.event,
         found.values,
         seed=protocol.seed,
-        stream=f"{biomarker.id} {choosers.base['parameter']}",
+        name=f"{biomarker.id} {choosers.base['parameter']}",
     )
     method = "largest log-rank statistic"
     return [

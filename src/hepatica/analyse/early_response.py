@@ -22,11 +22,10 @@ from hepatica.analyse.early_groups import (
 )
 from hepatica.analyse.early_times import NOBODY, kept_at, naive_rows, time_rows
 from hepatica.analyse.landmark import after
-from hepatica.analyse.later_days import endpoint_named
 from hepatica.analyse.model_matrix import model_matrix, places_of
 from hepatica.analyse.predictor_rows import hazard_ratio_of, likelihood_ratio_rows
 from hepatica.analyse.selection import Selection, select
-from hepatica.analyse.times import Times, usable_times
+from hepatica.analyse.times import Times, endpoint_columns, endpoint_named, usable_times
 from hepatica.derive import Datasets
 from hepatica.derive.adsl import category_column
 from hepatica.dialect import trial_dialect
@@ -198,10 +197,7 @@ def _standing_rows(part: _Part) -> list[ResultRow]:
 
 
 def _place(selection: Selection, endpoint: TimeToEvent) -> dict[str, Any]:
-    return {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
+    return endpoint_columns(endpoint) | {
         "group": GROUP,
         "level": selection.levels[RESPONSE],
         "reference": selection.levels[NO_RESPONSE],

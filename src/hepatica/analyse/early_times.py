@@ -13,7 +13,7 @@ from hepatica.analyse.landmark import EVENT_BEFORE, FOLLOWED, NO_TIME, after, st
 from hepatica.analyse.predictor_rows import hazard_ratio_of
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.survival_rows import median_rows, number_rows
-from hepatica.analyse.times import Times
+from hepatica.analyse.times import Times, endpoint_columns
 from hepatica.dialect import trial_dialect
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.landmark import from_landmark
@@ -24,14 +24,6 @@ from hepatica.stats.survival import kaplan_meier, logrank
 
 #: Why nothing is compared.
 NOBODY = "No patient is followed past the landmark. Choose an earlier one."
-
-
-def _place(endpoint: TimeToEvent) -> dict[str, Any]:
-    return {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-    }
 
 
 def time_rows(
@@ -58,7 +50,7 @@ def time_rows(
     """
     landmark = analysis.from_landmark
     endpoint = from_landmark(endpoint, landmark)
-    place = _place(endpoint)
+    place = endpoint_columns(endpoint)
     rows = _left_out(selection, times, landmark.days, place)
     left = after(times, landmark.days)
     dialect = trial_dialect(protocol.dialect)
@@ -149,7 +141,7 @@ def naive_rows(
     protocol: Protocol, selection: Selection, times: Times, endpoint: TimeToEvent
 ) -> list[ResultRow]:
     """Return the hazard ratio that would be shown without the landmark, called biased."""
-    place = _ratio_place(selection, _place(endpoint)) | {
+    place = _ratio_place(selection, endpoint_columns(endpoint)) | {
         "variable": "naive",
         "message": (
             "Biased, shown as a caution: patients had to live until the marker was measured "

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals.stable.v2 as nw
 import numpy as np
 
 from hepatica.analyse.selection import Selection
-from hepatica.analyse.times import Times
+from hepatica.analyse.times import Times, endpoint_columns
 from hepatica.errors import AnalysisError
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.results import ResultRow
@@ -92,10 +90,7 @@ def fewest_at_risk(
 
 
 def _count(selection: Selection, endpoint: TimeToEvent, level: str, name: str, n: int) -> ResultRow:
-    place: dict[str, Any] = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
+    place = endpoint_columns(endpoint) | {
         "variable": "entry",
         "variable_level": name,
     }

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hepatica.analyse.selection import Selection
+from hepatica.analyse.times import endpoint_columns
 from hepatica.dialect import trial_dialect
 from hepatica.protocol.endpoints import Historical, Response, TimeToEvent
 from hepatica.protocol.model import Protocol
@@ -45,10 +46,7 @@ def compare_survival(
     rate = _rate(protocol, plan, level)
     if plan is None or plan.at is None or rate is None:
         return []
-    place: dict[str, Any] = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
+    place = endpoint_columns(endpoint) | {
         "level": level,
         "time": plan.at.days,
         "variable": "historical",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -17,6 +16,7 @@ from hepatica.derive.adsl import add_categories
 from hepatica.errors import AnalysisError, InputError
 from hepatica.protocol.model import Protocol
 from hepatica.stats.imputation import ChainedImputation, impute_chained
+from hepatica.stats.random_streams import stream
 from hepatica.stats.survival import nelson_aalen
 
 #: Name of the stream of random numbers.
@@ -107,7 +107,6 @@ def impute(
                 "Remove it from the variables under imputation in study.yaml."
             )
     predictors = np.column_stack([_arms(selection)[usable], outcome[usable]])
-    sequence = np.random.SeedSequence(protocol.seed, spawn_key=(crc32(STREAM.encode()),))
     try:
         draws = impute_chained(
             np.column_stack([one.values[usable] for one in columns]),
@@ -115,7 +114,7 @@ def impute(
             predictors,
             imputations=plan.imputations,
             iterations=plan.iterations,
-            generator=np.random.default_rng(sequence),
+            generator=stream(protocol.seed, STREAM),
         )
     except InputError as error:
         raise AnalysisError(f"The missing values could not be imputed. {error}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zlib import crc32
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from hepatica.analyse.readings import of_reading
 from hepatica.analyse.selection import Selection
 from hepatica.analyse.survival_rows import estimate_rows
-from hepatica.analyse.times import Times
+from hepatica.analyse.times import Times, endpoint_columns
 from hepatica.derive import Datasets
 from hepatica.derive.portable import day_number
 from hepatica.dialect import trial_dialect
@@ -20,6 +19,7 @@ from hepatica.errors import AnalysisError
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
+from hepatica.stats.random_streams import stream
 from hepatica.stats.survival import kaplan_meier, turnbull, turnbull_bootstrap
 
 _FloatArray = NDArray[np.float64]
@@ -73,18 +73,10 @@ def interval_rows(
     """
     left, right, seen_at_scan = intervals(datasets, endpoint, times)
     landmarks = np.array([point.days for point in endpoint.time_points])
-    sequence = np.random.SeedSequence(
-        protocol.seed, spawn_key=(crc32(selection.base.analysis.encode()),)
-    )
-    generator = np.random.default_rng(sequence)
+    generator = stream(protocol.seed, selection.base.analysis)
     rows: list[ResultRow] = []
     for code, level in enumerate(selection.levels):
-        place: dict[str, Any] = {
-            "dataset": "ADTTE",
-            "parameter": endpoint.parameter,
-            "time_origin": endpoint.origin.label,
-            "level": level,
-        }
+        place = endpoint_columns(endpoint) | {"level": level}
         own = times.group == code
         n = int(seen_at_scan[own].sum())
         where = {"variable": "interval_censored", "format": "integer", **place}

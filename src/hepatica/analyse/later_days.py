@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hepatica.analyse.entry import with_entry
 from hepatica.analyse.model_matrix import ModelMatrix, model_matrix, places_of
 from hepatica.analyse.selection import Selection
-from hepatica.analyse.times import Times, usable_times
+from hepatica.analyse.times import Times, required_times
 from hepatica.derive import Datasets
 from hepatica.errors import AnalysisError
 from hepatica.protocol.endpoints import TimeToEvent
@@ -21,13 +21,6 @@ from hepatica.protocol.time_traps import Adjusted, StudyDay
 from hepatica.results import ResultRow
 
 _Numbers = NDArray[np.float64]
-
-
-def endpoint_named(protocol: Protocol, name: str) -> TimeToEvent:
-    """Return the time to an event of that id."""
-    return next(
-        one for one in protocol.endpoints if isinstance(one, TimeToEvent) and one.id == name
-    )
 
 
 def times_of(
@@ -40,12 +33,7 @@ def times_of(
     AnalysisError
         If there is no ADTTE, or no patient with a time.
     """
-    if "ADTTE" not in datasets:
-        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
-    times = usable_times(selection, datasets, endpoint)
-    if not len(times.time):
-        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
-    return with_entry(selection, times, endpoint)
+    return with_entry(selection, required_times(selection, datasets, endpoint), endpoint)
 
 
 def days_of(selection: Selection, records: nw.DataFrame[Any], what: StudyDay) -> _Numbers:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.marker_values import ranked
 from hepatica.stats.cut_point import maximally_selected_logrank
+from hepatica.stats.random_streams import stream
 
 #: Smallest share of patients on either side of a cut-point that is tried.
 MIN_SHARE = 0.1
@@ -49,7 +49,7 @@ def maximal_logrank(
     values: NDArray[np.float64],
     *,
     seed: int,
-    stream: str,
+    name: str,
 ) -> Maximal:
     """Return the statistic over all cut-points of known marker values.
 
@@ -59,7 +59,7 @@ def maximal_logrank(
         Times of the patients.
     values : float array (n,)
         As `marker_values` gives them, without NaN.
-    seed, stream : int, str
+    seed, name : int, str
         Seed of the study, and the name of marker and outcome: each has permutations of its own,
         and the same patients have the same p-value wherever it is asked for.
 
@@ -70,14 +70,12 @@ def maximal_logrank(
     """
     marker = ranked(values)
     permuted = len(marker) <= MOST_PERMUTED
-    sequence = np.random.SeedSequence(seed, spawn_key=(crc32(stream.encode()),))
-    generator = np.random.Generator(np.random.PCG64(sequence))
     found = maximally_selected_logrank(
         time,
         event,
         marker,
         min_share=MIN_SHARE,
-        generator=generator if permuted else None,
+        generator=stream(seed, name) if permuted else None,
         replicates=REPLICATES,
     )
     distinct = np.unique(marker)

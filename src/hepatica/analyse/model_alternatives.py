@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from zlib import crc32
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -33,6 +32,7 @@ from hepatica.derive.adsl import category_column
 from hepatica.errors import InputError, counted
 from hepatica.protocol.model_analyses import CentreRole
 from hepatica.results import ResultRow
+from hepatica.stats.random_streams import stream
 from hepatica.stats.survival import cox_path, validate_cox_path
 from hepatica.stats.survival.cox_frailty import FrailtyFit, cox_frailty
 
@@ -142,8 +142,7 @@ def _lasso(
 
 def _folds(outcome: TimeOutcome, seed: int) -> NDArray[np.int64]:
     """Deal patients into folds, events and others apart, so that each fold has both."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(crc32(b"penalised"),))
-    generator = np.random.default_rng(sequence)
+    generator = stream(seed, "penalised")
     fold = np.empty(len(outcome.event), dtype=np.int64)
     for happened in (0, 1):
         rows = np.flatnonzero(outcome.event == happened)

@@ -299,10 +299,11 @@ def _read(
         column = "__arm__" if name == "arm" else category_column(name)
         if column not in members.columns:
             raise _missing_column(name, column)
-        code = nw.lit(UNKNOWN)
-        for place, level in enumerate(own):
-            code = nw.when(nw.col(column) == level).then(nw.lit(place)).otherwise(code)
-        found.append(code.cast(nw.Int16).alias(name))
+        # Beside each other, not within each other: hundreds of categories would be too deep.
+        places = (
+            nw.when(nw.col(column) == level).then(nw.lit(place)) for place, level in enumerate(own)
+        )
+        found.append(nw.coalesce(*places, nw.lit(UNKNOWN)).cast(nw.Int16).alias(name))
     if not found:
         return {}
     read = members.select(*found)

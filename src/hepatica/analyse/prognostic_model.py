@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
@@ -19,15 +18,15 @@ from hepatica.analyse.prognostic_rows import (
     survival_rows,
 )
 from hepatica.analyse.selection import Selection, select
-from hepatica.analyse.times import usable_times
+from hepatica.analyse.times import endpoint_columns, endpoint_named, required_times
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
 from hepatica.errors import AnalysisError, InputError
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
 from hepatica.results import ResultRow
 from hepatica.stats._checks import FloatArray
+from hepatica.stats.random_streams import stream
 from hepatica.stats.survival import CoxFit, CoxValidation, resample_weights, validate_cox
 
 #: Which model the rows of estimates are about.
@@ -73,22 +72,14 @@ def analyse_prognostic_model(
     AnalysisError
         If there is no ADTTE, no patient with a time, or a covariate cannot be read.
     """
-    if "ADTTE" not in datasets:
-        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
-    endpoint = next(
-        one
-        for one in protocol.endpoints
-        if isinstance(one, TimeToEvent) and one.id == analysis.endpoint
-    )
+    endpoint = endpoint_named(protocol, analysis.endpoint)
     if endpoint.entry is not None:
         raise AnalysisError(
             "A prognostic model is not made where patients enter late. Name an endpoint without "
             "entry."
         )
     selection = select(protocol, datasets, analysis)
-    times = usable_times(selection, datasets, endpoint)
-    if not len(times.time):
-        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    times = required_times(selection, datasets, endpoint)
     matrix = model_matrix(protocol, selection, analysis.covariates, analysis.references)
     matrix = matrix.rows(places_of(selection, times.records))
     outcome = TimeOutcome(
@@ -98,11 +89,7 @@ def analyse_prognostic_model(
         ties=trial_dialect(protocol.dialect).ties,
         conf_level=protocol.conf_level,
     )
-    place: dict[str, Any] = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-    }
+    place = endpoint_columns(endpoint)
     maker = ModelRows(
         selection,
         PROGNOSTIC,
@@ -234,10 +221,8 @@ def _validated(
     place: dict[str, Any],
 ) -> list[ResultRow]:
     n = len(model.x)
-    sequence = np.random.SeedSequence(
-        protocol.seed, spawn_key=(crc32(selection.base.analysis.encode()),)
-    )
-    drawn = np.random.default_rng(sequence).integers(0, n, (analysis.bootstrap, n))
+    generator = stream(protocol.seed, selection.base.analysis)
+    drawn = generator.integers(0, n, (analysis.bootstrap, n))
     outcome = model.outcome
     try:
         found: CoxValidation = validate_cox(

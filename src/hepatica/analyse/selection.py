@@ -108,6 +108,22 @@ class Selection:
             for level in self.levels
         ] + [self.row("n", float(self.size()), format="integer")]
 
+    def ungrouped(self) -> list[ResultRow]:
+        """Return the number of patients without a known group, if there are any."""
+        without = self.size() - sum(self.size(level) for level in self.levels)
+        if not without:
+            return []
+        return [
+            self.row(
+                "n",
+                without,
+                variable="group",
+                variable_level="Missing",
+                format="integer",
+                message="Patients without a known group are not in the analysis.",
+            )
+        ]
+
     def codes(self, labels: list[str | None]) -> NDArray[np.int64]:
         """Return the position of each label among the levels, -1 for none."""
         position = {label: code for code, label in enumerate(self.levels)}

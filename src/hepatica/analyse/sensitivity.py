@@ -10,12 +10,11 @@ import numpy as np
 from hepatica.analyse.intervals import interval_rows
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.survival_rows import count_rows, landmark_rows, median_rows
-from hepatica.analyse.times import Times, usable_times
+from hepatica.analyse.times import Times, endpoint_columns, endpoint_named, usable_times
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
 from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import SensitivityAnalysis
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
 from hepatica.stats.survival import kaplan_meier
@@ -49,7 +48,7 @@ def analyse_sensitivity(
     if "ADTTE" not in datasets:
         raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
     selection = select(protocol, datasets, analysis)
-    endpoints = [_endpoint(protocol, one) for one in analysis.endpoints]
+    endpoints = [endpoint_named(protocol, one) for one in analysis.endpoints]
     every = [usable_times(selection, datasets, one) for one in endpoints]
     if not len(every[0].time):
         raise AnalysisError(f"No patient of the analysis has a time for {endpoints[0].parameter}.")
@@ -57,23 +56,12 @@ def analyse_sensitivity(
     rows = selection.sizes()
     for endpoint, times in zip(endpoints, every, strict=True):
         for code, level in enumerate(selection.levels):
-            place: dict[str, Any] = {
-                "dataset": "ADTTE",
-                "parameter": endpoint.parameter,
-                "time_origin": endpoint.origin.label,
-                "level": level,
-            }
+            place = endpoint_columns(endpoint) | {"level": level}
             rows += _estimates(protocol, selection, times, code, landmarks, place)
             rows += _changed(selection, every[0], times, level, place)
     if analysis.interval_censored:
         rows += interval_rows(protocol, datasets, selection, endpoints[0], every[0])
     return rows
-
-
-def _endpoint(protocol: Protocol, identifier: str) -> TimeToEvent:
-    return next(
-        one for one in protocol.endpoints if isinstance(one, TimeToEvent) and one.id == identifier
-    )
 
 
 def _estimates(

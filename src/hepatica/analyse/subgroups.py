@@ -15,11 +15,10 @@ from hepatica.analyse.model_outcomes import gained
 from hepatica.analyse.selection import Selection, select
 from hepatica.analyse.strata import category_codes, with_categories
 from hepatica.analyse.survival_rows import median_rows
-from hepatica.analyse.times import Times, usable_times
+from hepatica.analyse.times import Times, endpoint_columns, endpoint_named, required_times
 from hepatica.derive import Datasets
 from hepatica.dialect import TrialDialect, trial_dialect
 from hepatica.errors import AnalysisError, InputError
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
@@ -79,28 +78,15 @@ def analyse_subgroups(
     AnalysisError
         If there is no ADTTE, no patient with a time, or the reference is no group.
     """
-    if "ADTTE" not in datasets:
-        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
-    endpoint = next(
-        one
-        for one in protocol.endpoints
-        if isinstance(one, TimeToEvent) and one.id == analysis.endpoint
-    )
+    endpoint = endpoint_named(protocol, analysis.endpoint)
     selection = select(protocol, datasets, analysis)
-    times = usable_times(selection, datasets, endpoint)
-    if not len(times.time):
-        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    times = required_times(selection, datasets, endpoint)
     if analysis.reference not in selection.levels:
         raise AnalysisError(
             f"The reference {analysis.reference} is not a group; groups are "
             f"{', '.join(selection.levels)}."
         )
-    place: dict[str, Any] = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-        "variable": EFFECT,
-    }
+    place = endpoint_columns(endpoint) | {"variable": EFFECT}
     setting = _Setting(
         protocol, selection, trial_dialect(protocol.dialect), analysis.reference, place
     )

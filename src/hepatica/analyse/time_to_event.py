@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from hepatica.analyse.comparison import compare_groups
@@ -18,18 +16,17 @@ from hepatica.analyse.entry import fewest_at_risk, with_entry
 from hepatica.analyse.fixed_times import fixed_time_rows
 from hepatica.analyse.historical import compare_survival
 from hepatica.analyse.landmark import with_landmark
-from hepatica.analyse.selection import Selection, select
+from hepatica.analyse.selection import select
 from hepatica.analyse.survival_rows import (
     count_rows,
     landmark_rows,
     median_rows,
 )
-from hepatica.analyse.times import usable_times
+from hepatica.analyse.times import endpoint_columns, endpoint_named, required_times
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
 from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import TimeToEventAnalysis
-from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.landmark import from_landmark
 from hepatica.protocol.model import Protocol
 from hepatica.results import ResultRow
@@ -60,20 +57,12 @@ def analyse_time_to_event(
     AnalysisError
         If there is no ADTTE, or no patient with a time.
     """
-    if "ADTTE" not in datasets:
-        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
-    endpoint = next(
-        one
-        for one in protocol.endpoints
-        if isinstance(one, TimeToEvent) and one.id == analysis.endpoint
-    )
+    endpoint = endpoint_named(protocol, analysis.endpoint)
     selection = select(protocol, datasets, analysis)
-    times = usable_times(selection, datasets, endpoint)
-    if not len(times.time):
-        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    times = required_times(selection, datasets, endpoint)
     times, entries = with_entry(selection, times, endpoint)
     endpoint = from_landmark(endpoint, analysis.landmark)
-    ungrouped = _ungrouped(selection)
+    ungrouped = selection.ungrouped()
     selection, times, before = with_landmark(selection, times, endpoint, analysis.landmark)
     dialect = trial_dialect(protocol.dialect)
     landmarks = np.array([point.days for point in endpoint.time_points])
@@ -81,12 +70,7 @@ def analyse_time_to_event(
     rows = selection.sizes() + ungrouped + entries + before
     for code, level in enumerate(selection.levels):
         chosen = times.group == code
-        place: dict[str, Any] = {
-            "dataset": "ADTTE",
-            "parameter": endpoint.parameter,
-            "time_origin": endpoint.origin.label,
-            "level": level,
-        }
+        place = endpoint_columns(endpoint) | {"level": level}
         rows += count_rows(selection, times, chosen, place)
         if not chosen.any():
             message = "No patient with a time in this group."
@@ -125,19 +109,3 @@ def analyse_time_to_event(
             raise AnalysisError("Groups are not compared where patients enter late.")
         rows += compare_groups(protocol, selection, analysis, endpoint, times)
     return rows
-
-
-def _ungrouped(selection: Selection) -> list[ResultRow]:
-    without = selection.size() - sum(selection.size(level) for level in selection.levels)
-    if not without:
-        return []
-    return [
-        selection.row(
-            "n",
-            float(without),
-            variable="group",
-            variable_level="Missing",
-            format="integer",
-            message="Patients without a known group are not in the analysis.",
-        )
-    ]

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from hepatica.analyse.curve_rows import at_risk_times, curve_rows, risk_table_rows
 from hepatica.analyse.later_days import (
     days_of,
-    endpoint_named,
     times_of,
     useful_columns,
     without_covariate,
 )
 from hepatica.analyse.predictor_rows import hazard_ratio_of
 from hepatica.analyse.selection import Selection, select
-from hepatica.analyse.times import Times
+from hepatica.analyse.times import Times, endpoint_columns, endpoint_named
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
 from hepatica.protocol.base import DAYS_PER_MONTH
@@ -71,11 +70,7 @@ def analyse_time_varying(
     start = days_of(selection, times.records, analysis.exposure)
     # A time of 0 days has no stretch in which anything could be seen.
     lasting = times.time > (0.0 if times.entry is None else times.entry)
-    place = {
-        "dataset": "ADTTE",
-        "parameter": endpoint.parameter,
-        "time_origin": endpoint.origin.label,
-    }
+    place = endpoint_columns(endpoint)
     rows = [selection.row("n", float(len(lasting)), format="integer", **place), *rows]
     rows += _counted(selection, times, start, place)
     times, start = times.where(lasting), start[lasting]

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from hepatica.analyse.selection import Selection
 from hepatica.derive import Datasets
+from hepatica.errors import AnalysisError
 from hepatica.protocol.endpoints import TimeToEvent
+from hepatica.protocol.model import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,38 @@ class Times:
     def entering(self, entry: NDArray[np.float64]) -> Times:
         """Return the same times with days of delayed entry."""
         return replace(self, entry=entry)
+
+
+def endpoint_named(protocol: Protocol, name: str) -> TimeToEvent:
+    """Return the time to an event of that id."""
+    return next(
+        one for one in protocol.endpoints if isinstance(one, TimeToEvent) and one.id == name
+    )
+
+
+def endpoint_columns(endpoint: TimeToEvent) -> dict[str, Any]:
+    """Return the columns that name an endpoint in each of its rows."""
+    return {
+        "dataset": "ADTTE",
+        "parameter": endpoint.parameter,
+        "time_origin": endpoint.origin.label,
+    }
+
+
+def required_times(selection: Selection, datasets: Datasets, endpoint: TimeToEvent) -> Times:
+    """Return the usable times of an endpoint that cannot be analysed without any.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no ADTTE, or no patient with a time.
+    """
+    if "ADTTE" not in datasets:
+        raise AnalysisError("There is no ADTTE table. Add it under data.tables.")
+    times = usable_times(selection, datasets, endpoint)
+    if not len(times.time):
+        raise AnalysisError(f"No patient of the analysis has a time for {endpoint.parameter}.")
+    return times
 
 
 def usable_times(selection: Selection, datasets: Datasets, endpoint: TimeToEvent) -> Times:

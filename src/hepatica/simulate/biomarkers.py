@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from hepatica.protocol.variables import Biomarker
-from hepatica.simulate.draw import Real, Whole, iso, numbered, stream, words
+from hepatica.simulate.draw import Real, Whole, iso, numbered, words
 from hepatica.simulate.story import Story
 from hepatica.simulate.visits import clinic_days, cycle_visits
+from hepatica.stats.random_streams import stream
 
 _NOT_IN_CODES = re.compile(r"[^A-Z0-9]")
 

@@ -9,9 +9,10 @@ import polars as pl
 
 from hepatica.protocol.variables import Biomarker
 from hepatica.simulate.biomarkers import values_at
-from hepatica.simulate.draw import NEVER, Real, Whole, chance, iso, numbered, partly, stream, words
+from hepatica.simulate.draw import NEVER, Real, Whole, chance, iso, numbered, partly, words
 from hepatica.simulate.story import Story
 from hepatica.simulate.visits import clinic_days, cycle_visits
+from hepatica.stats.random_streams import stream
 
 _FREQUENCIES = {1: "QD", 2: "BID", 3: "TID", 4: "QID"}
 

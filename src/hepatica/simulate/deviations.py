@@ -7,8 +7,9 @@ import polars as pl
 
 from hepatica.protocol.analyses import DeviationsAnalysis
 from hepatica.protocol.model import Protocol
-from hepatica.simulate.draw import chance, expand, iso, numbered, stream, words
+from hepatica.simulate.draw import chance, expand, iso, numbered, words
 from hepatica.simulate.story import Story
+from hepatica.stats.random_streams import stream
 
 _MOST = (0.75, 0.18, 0.07)
 _KINDS = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -15,17 +14,6 @@ Truth = NDArray[np.bool_]
 
 #: A day that is never reached, as a day number.
 NEVER = 1_000_000
-
-
-def stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of a table: adding a table changes no other.
-
-    Examples
-    --------
-    >>> bool(stream(1, "AE").integers(100) == stream(1, "AE").integers(100))
-    True
-    """
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(crc32(name.encode()),)))
 
 
 def expand(counts: Whole) -> tuple[Whole, Whole]:
@@ -104,6 +92,7 @@ def chance(probabilities: Sequence[float], n: int, rng: np.random.Generator) -> 
 
     Examples
     --------
+    >>> from hepatica.stats.random_streams import stream
     >>> chance((0.0, 1.0), 3, stream(1, "any")).tolist()
     [1, 1, 1]
     """

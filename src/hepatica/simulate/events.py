@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from hepatica.protocol.analyses import AdverseEventsAnalysis
-from hepatica.simulate.draw import NEVER, Truth, Whole, chance, iso, numbered, partly, stream, words
+from hepatica.simulate.draw import NEVER, Truth, Whole, chance, iso, numbered, partly, words
 from hepatica.simulate.people import STOP_REASONS
 from hepatica.simulate.story import Story
+from hepatica.stats.random_streams import stream
 
 
 @dataclass(frozen=True, slots=True)

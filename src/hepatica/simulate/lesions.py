@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.protocol.model import Assessments, Protocol
-from hepatica.simulate.draw import NEVER, Real, Truth, Whole, chance, stream
+from hepatica.simulate.draw import NEVER, Real, Truth, Whole, chance
 from hepatica.simulate.people import People
+from hepatica.stats.random_streams import stream
 
 ORGANS = ("LIVER", "LUNG", "LYMPH NODE", "ADRENAL GLAND", "PERITONEUM", "BONE")
 NODE = 2

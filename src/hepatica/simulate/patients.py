@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -15,6 +14,7 @@ from hepatica.protocol.conditions import OneOf
 from hepatica.protocol.endpoints import Response, TimeToEvent
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.variables import Variable
+from hepatica.stats.random_streams import stream
 
 _EPOCH = date(1970, 1, 1)
 _ENROLMENT_DAYS = 730
@@ -47,19 +47,14 @@ def simulate_tables(protocol: Protocol, patients: int) -> dict[str, pl.DataFrame
     dict of str to DataFrame
         Tables in the columns that `hepatica.records` reads.
     """
-    adsl = _subjects(protocol, patients, _stream(protocol, "ADSL"))
+    adsl = _subjects(protocol, patients, stream(protocol.seed, "ADSL"))
     tables = {
         "ADSL": adsl,
-        "ADTTE": _times(protocol, adsl, _stream(protocol, "ADTTE")),
-        "ADRS": _responses(protocol, adsl, _stream(protocol, "ADRS")),
-        "ADAE": _adverse_events(protocol, adsl, _stream(protocol, "ADAE")),
+        "ADTTE": _times(protocol, adsl, stream(protocol.seed, "ADTTE")),
+        "ADRS": _responses(protocol, adsl, stream(protocol.seed, "ADRS")),
+        "ADAE": _adverse_events(protocol, adsl, stream(protocol.seed, "ADAE")),
     }
     return {name: table for name, table in tables.items() if len(table)}
-
-
-def _stream(protocol: Protocol, name: str) -> np.random.Generator:
-    key = (crc32(name.encode()),)
-    return np.random.default_rng(np.random.SeedSequence(protocol.seed, spawn_key=key))
 
 
 def _cut_off(protocol: Protocol) -> int:

@@ -9,8 +9,9 @@ import polars as pl
 
 from hepatica.protocol.base import DAYS_PER_MONTH
 from hepatica.protocol.model import Protocol
-from hepatica.simulate.draw import NEVER, Real, Truth, Whole, chance, stream
+from hepatica.simulate.draw import NEVER, Real, Truth, Whole, chance
 from hepatica.simulate.plan import Collected, cut_off
+from hepatica.stats.random_streams import stream
 
 _GROWTH = 0.0017
 _SHRINKAGE = 0.0045

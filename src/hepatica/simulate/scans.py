@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepatica.protocol.model import Assessments, Protocol
-from hepatica.simulate.draw import NEVER, Truth, Whole, stream
+from hepatica.simulate.draw import NEVER, Truth, Whole
 from hepatica.simulate.lesions import MOST_TARGETS, Lesions
 from hepatica.simulate.people import Fate, People
+from hepatica.stats.random_streams import stream
 
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
 CR, PR, SD, PD, NE = range(5)

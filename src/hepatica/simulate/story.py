@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepatica.protocol.model import Assessments, Protocol
-from hepatica.simulate.draw import NEVER, Truth, Whole, stream
+from hepatica.simulate.draw import NEVER, Truth, Whole
 from hepatica.simulate.lesions import Lesions, draw_lesions
 from hepatica.simulate.people import STOP_REASONS, Fate, People, draw_fate, draw_people
 from hepatica.simulate.plan import Collected, completed
 from hepatica.simulate.scans import Scans, follow
 from hepatica.simulate.treatment import Doses, draw_doses
+from hepatica.stats.random_streams import stream
 
 #: Why treatment ended; the last is still on treatment.
 END_REASONS = (*STOP_REASONS, "PROGRESSIVE DISEASE", "DEATH", "LOST TO FOLLOW-UP")

@@ -11,9 +11,10 @@ from hepatica.protocol.conditions import All, Bound, Condition, OneOf
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.variables import Variable
 from hepatica.simulate.biomarkers import baseline_value
-from hepatica.simulate.draw import NEVER, Truth, Whole, chance, expand, iso, numbered, stream, words
+from hepatica.simulate.draw import NEVER, Truth, Whole, chance, expand, iso, numbered, words
 from hepatica.simulate.people import STOP_REASONS
 from hepatica.simulate.story import END_REASONS, Story
+from hepatica.stats.random_streams import stream
 
 _SITES = 12
 _CONTACT_DAYS = 84

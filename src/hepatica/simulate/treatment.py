@@ -9,8 +9,9 @@ import numpy as np
 
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.treatment import Arm, Schedule, Treatment
-from hepatica.simulate.draw import Real, Truth, Whole, numbered, stream
+from hepatica.simulate.draw import Real, Truth, Whole, numbered
 from hepatica.simulate.people import People
+from hepatica.stats.random_streams import stream
 
 _DELAYED = 0.08
 _REDUCED = 0.06

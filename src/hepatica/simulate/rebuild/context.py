@@ -9,8 +9,8 @@ import polars as pl
 
 from hepatica.protocol.model import Protocol
 from hepatica.published.model import Published
-from hepatica.simulate.draw import stream
 from hepatica.simulate.rebuild.construction import Construction
+from hepatica.stats.random_streams import stream
 
 
 @dataclass(frozen=True, slots=True)

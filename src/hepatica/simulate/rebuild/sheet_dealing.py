@@ -12,7 +12,6 @@ from hepatica.errors import CommandError, InputError
 from hepatica.protocol.conditions import Condition
 from hepatica.protocol.model import Protocol
 from hepatica.records.masks import matching
-from hepatica.simulate.draw import stream
 from hepatica.simulate.rebuild.dealing import Combination, deal
 from hepatica.simulate.rebuild.group_values import PrintedRange, find_values
 from hepatica.simulate.rebuild.sheet_construction import (
@@ -23,6 +22,7 @@ from hepatica.simulate.rebuild.sheet_construction import (
     Share,
     SheetConstruction,
 )
+from hepatica.stats.random_streams import stream
 
 _SWAPS = 20_000
 
