@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from hepatica.stats._checks import FloatArray, IntArray
 
@@ -24,6 +23,8 @@ _PRECISE = 1e-13
 _ROUNDING = 1e-9
 #: Steps below it that lead nowhere leave the likelihood as it is to twelve digits.
 _FLAT = 1e-6
+#: A limit is found when its next step is smaller than this.
+_LIMIT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,12 @@ class Maximum:
     converged: bool
 
 
-def climb(at: PenalisedAt, coef: FloatArray, held: npt.NDArray[np.bool_]) -> Maximum:
+def climb(
+    at: PenalisedAt,
+    coef: FloatArray,
+    held: npt.NDArray[np.bool_],
+    curve: FloatArray | None = None,
+) -> Maximum:
     """Maximise the penalised likelihood over the coefficients that are not held.
 
     Parameters
@@ -60,12 +66,14 @@ def climb(at: PenalisedAt, coef: FloatArray, held: npt.NDArray[np.bool_]) -> Max
         Where to begin.
     held : bool array (p,)
         Coefficients that stay as they are; the penalty is that of the whole model.
+    curve : float array (p, p), optional
+        Curvature to begin with, of a near maximum; the information where there is none.
     """
     free = np.flatnonzero(~held)
     now = at(coef)
     if not free.size:
         return Maximum(coef, now, 0, converged=True)
-    curve, before = now.information, np.inf
+    curve, before = now.information if curve is None else curve, np.inf
     for iteration in range(1, _MAX_ITERATIONS + 1):
         unit, step = _step(now, curve, free, len(coef))
         size = float(np.abs(unit).max())
@@ -139,46 +147,81 @@ def _halve(
 class PenalisedProfile:
     """The penalised likelihood with one coefficient held, the others at their best."""
 
-    __slots__ = ("_at", "_best", "_drop", "_std_error", "converged")
+    __slots__ = ("_at", "_best", "_curve", "_drop", "_std_error", "converged")
 
     def __init__(self, at: PenalisedAt, best: Maximum, std_error: FloatArray, drop: float) -> None:
         self._at = at
         self._best = best
         self._std_error = std_error
         self._drop = drop
+        # The limits are near enough for the curvature here to lead to the others' best.
+        self._curve = _curvature(at, best.coef, best.found)
         self.converged = True
 
-    def below(self, place: int, value: float, start: FloatArray) -> tuple[float, FloatArray]:
-        """Return twice what the likelihood loses with coefficient `place` held at `value`."""
+    def _held(self, place: int, value: float, start: FloatArray) -> Maximum:
         held = np.zeros(len(start), dtype=bool)
         held[place] = True
         coef = start.copy()
         coef[place] = value
-        found = climb(self._at, coef, held)
+        found = climb(self._at, coef, held, self._curve)
         self.converged &= found.converged
-        return 2.0 * (self._best.found.loglik - found.found.loglik), found.coef
+        return found
+
+    def below(self, place: int, value: float, start: FloatArray) -> tuple[float, FloatArray]:
+        """Return twice what the likelihood loses with coefficient `place` held at `value`."""
+        found = self._held(place, value, start)
+        return self._lost(found), found.coef
+
+    def _lost(self, found: Maximum) -> float:
+        return 2.0 * (self._best.found.loglik - found.found.loglik)
 
     def statistic(self, place: int) -> float:
         """Return twice what the likelihood loses with a coefficient held at 0."""
         return max(self.below(place, 0.0, self._best.coef)[0], 0.0)
 
+    def _reached(
+        self, place: int, near: tuple[float, float], far: tuple[float, float], start: FloatArray
+    ) -> float:
+        """Return where the likelihood has fallen by half the quantile.
+
+        It lies between two values, each with twice what the likelihood loses there.
+
+        With the others at their best, its slope is the score of the coefficient itself (the
+        envelope theorem), so that Newton's steps are exact; one that leaves what is known to hold
+        the limit is replaced by the middle.
+        """
+        (inside, lost), (outside, beyond) = near, far
+        # Were the likelihood a parabola, the root of the loss would be a straight line.
+        share = (np.sqrt(self._drop) - np.sqrt(lost)) / (np.sqrt(beyond) - np.sqrt(lost))
+        value = inside + (outside - inside) * float(share)
+        for _ in range(_MAX_ITERATIONS):
+            found = self._held(place, value, start)
+            start = found.coef
+            gap = self._lost(found) - self._drop
+            if gap >= 0.0:
+                outside = value
+            else:
+                inside = value
+            slope = -2.0 * float(found.found.score[place])
+            step = -gap / slope if slope != 0.0 else np.inf
+            precise = _LIMIT * (1.0 + abs(value))
+            low, high = sorted((inside, outside))
+            if abs(step) <= precise or high - low <= precise:
+                return min(max(value + step, low), high)
+            after = value + step
+            value = after if low < after < high else (low + high) / 2.0
+        return value
+
     def limit(self, place: int, sign: int) -> float:
         """Return where the likelihood has fallen by half the quantile, on one side."""
-        inner, start = float(self._best.coef[place]), self._best.coef
+        inner, before, start = float(self._best.coef[place]), 0.0, self._best.coef
         width = np.sqrt(self._drop) * float(self._std_error[place])
         for _ in range(_MAX_DOUBLINGS):
             outer = inner + sign * width
             lost, found = self.below(place, outer, start)
             if lost >= self._drop:
                 break
-            inner, start, width = outer, found, 2.0 * width
+            inner, before, start, width = outer, max(lost, 0.0), found, 2.0 * width
         else:
             return sign * np.inf
-
-        def gap(value: float) -> float:
-            nonlocal start
-            lost, start = self.below(place, value, start)
-            return lost - self._drop
-
-        low, high = sorted((inner, outer))
-        return float(brentq(gap, low, high, xtol=1e-13, rtol=1e-13))
+        return self._reached(place, (inner, before), (outer, lost), start)

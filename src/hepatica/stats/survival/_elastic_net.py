@@ -104,6 +104,10 @@ def _quadratic(coef: FloatArray, now: Derivatives, penalty: Penalty) -> FloatArr
         return _solve(curve, linear, penalty.ridge)
     found = coef.copy()
     signs, kept = np.sign(found), 0
+    # A near penalty mostly leaves the signs as they were: one solution tells.
+    exact = _with_signs(signs, curve, linear, penalty)
+    if exact is not None:
+        return exact
     for _ in range(_MAX_SWEEPS):
         before = found.copy()
         _sweep(found, curve, linear, penalty)
