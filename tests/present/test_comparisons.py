@@ -131,6 +131,20 @@ def test_the_table_of_subgroups(shown: tuple[Results, Protocol]) -> None:
     assert "not adjusted for multiplicity (2 tests)" in " ".join(table.footnotes)
 
 
+def test_subgroups_of_a_restricted_analysis_are_found() -> None:
+    plan = {"kind": "subgroups", "endpoint": "os", "reference": "A", "subgroups": ["level"]}
+    everybody = {"where": {"not": {"USUBJID": "nobody"}}, "where_label": "Second line"}
+    protocol = PATIENTS.study(plan, plan | everybody)
+    results = PATIENTS.carried_out(protocol, PATIENTS.cohort("several"))
+    whole, restricted = (
+        table_subgroups(results, protocol, one)  # type: ignore[arg-type]
+        for one in protocol.analyses
+    )
+    assert cells(restricted, "All patients") == cells(whole, "All patients")
+    assert cells(restricted, "Level")[-1] == cells(whole, "Level")[-1] != ""
+    assert restricted.short == "Overall survival in subgroups, second line"
+
+
 def test_figures_of_both_widths(figures: dict[str, Figure]) -> None:
     assert {"one", "one-proportionality", "two"} <= set(figures)
     for name in ("one-proportionality", "two"):

@@ -10,6 +10,7 @@ from rows_report import MONTH, failed, protocol, results, row
 from hepatica.present.key_results import KeyResults, key_results
 from hepatica.present.spans import plain_text
 from hepatica.protocol import Protocol
+from hepatica.protocol.reading import Reading
 from hepatica.results import ResultRow, Results
 
 CLAIMS = re.compile(r"significan|promising|trend|encouraging|superior|benefit", re.IGNORECASE)
@@ -172,3 +173,34 @@ def test_long_times_move_the_scale_of_all_cards() -> None:
     key = key_results(Results(change(one) for one in results()), protocol())
     notes = [plain_text(card.note) for card in key.cards if "median" in card.title]
     assert all("scale 0 to 36 months" in note for note in notes)
+
+
+def test_a_restricted_analysis_says_in_whom() -> None:
+    plan = without_history()
+    restricted = {"where": {"SEX": "F"}, "where_label": "Women"}
+    changed = [
+        type(one).model_validate(one.model_dump(exclude={"where", "where_label"}) | restricted)
+        if one.id == "overall-survival"
+        else one
+        for one in plan.analyses
+    ]
+    key = key_results(results(), plan.model_copy(update={"analyses": tuple(changed)}))
+    assert "Overall survival, median, women" in [card.title for card in key.cards]
+    assert any(text.startswith("Median overall survival (women) was 12.8") for text in said(key))
+
+
+def test_a_response_of_another_reading_names_its_criteria() -> None:
+    plan = protocol()
+    assert plan.assessments is not None
+    reading = Reading(id="mrec", label="mRECIST", criteria="mRECIST")
+    endpoints = [
+        one.model_copy(update={"reading": "mrec", "confirmed": False}) if one.id == "dcr" else one
+        for one in plan.endpoints
+    ]
+    assessments = plan.assessments.model_copy(update={"readings": (reading,)})
+    key = key_results(
+        results(),
+        plan.model_copy(update={"endpoints": tuple(endpoints), "assessments": assessments}),
+    )
+    card = next(one for one in key.cards if one.title == "Disease control rate")
+    assert plain_text(card.note).startswith("mRECIST; scale 0 to 100%")

@@ -119,13 +119,15 @@ def key_results(results: Results, protocol: Protocol) -> KeyResults:
     """
     estimates = _estimates(results, protocol)
     cards = tuple(_card(estimate, estimates, protocol) for estimate in estimates[:MAX_CARDS])
-    return KeyResults(tuple(_sentences(estimates)), cards)
+    return KeyResults(tuple(_sentences(estimates, protocol)), cards)
 
 
 def _estimates(results: Results, protocol: Protocol) -> list[_Estimate]:
     found: dict[str, _Estimate] = {}
-    by_arm_first = sorted(protocol.analyses, key=lambda analysis: analysis.by != "arm")
-    for analysis in by_arm_first:
+    widest_first = sorted(
+        protocol.analyses, key=lambda one: (one.by != "arm", one.where is not None)
+    )
+    for analysis in widest_first:
         if not isinstance(analysis, TimeToEventAnalysis | ResponseAnalysis):
             continue
         if is_post_hoc(protocol, analysis) or is_about_treatment(protocol, analysis):
@@ -180,6 +182,8 @@ def _is_primary(one: _Estimate) -> bool:
 def _card_title(one: _Estimate, protocol: Protocol) -> str:
     by = grouping(protocol, one.analysis.by)
     suffix = f", by {by}" if by else ""
+    if restricted := _restricted(one, protocol):
+        suffix += f", {restricted}"
     if one.statistic == "median":
         return f"{one.endpoint.label}, median{suffix}"
     if one.time is not None and one.endpoint.historical and one.endpoint.historical.at:
@@ -192,14 +196,14 @@ def _card_note(one: _Estimate, protocol: Protocol, scale: float) -> Spans:
     if _is_primary(one):
         parts.append("Primary endpoint. ")
     if isinstance(one.endpoint, Response):
-        how = ["confirmed" if one.endpoint.confirmed else ""]
-        how.append(protocol.assessments.criteria if protocol.assessments else "")
+        how = ["confirmed" if one.endpoint.confirmed else "", _criteria(one.endpoint, protocol)]
         if one.endpoint.sheet is not None:
             how = ["as recorded"]
         described = ", ".join(filter(None, how)) or "best overall response"
     else:
         described = "Kaplan–Meier"
-    parts.append(f"{described[:1].upper()}{described[1:]}")
+    # A name such as mRECIST keeps its small letter.
+    parts.append(described if described[1:2].isupper() else described[:1].upper() + described[1:])
     unit = "%" if _is_share(one) else " months"
     parts.append(f"; scale 0 to {scale:g}{unit}")
     known = [row for group in one.groups if (row := one.historical(group)) is not None]
@@ -210,6 +214,22 @@ def _card_note(one: _Estimate, protocol: Protocol, scale: float) -> Spans:
             before = "" if position == 0 else " and " if position == len(values) - 1 else ", "
             parts.append(join(before, value))
     return join(*parts)
+
+
+def _restricted(one: _Estimate, protocol: Protocol) -> str:
+    """Return which patients an analysis is restricted to; empty for all of its set."""
+    analysis = one.analysis
+    label = analysis.where_label if analysis.where is not None else ""
+    return label if label in {arm.label for arm in protocol.arms} else lower_first(label)
+
+
+def _criteria(endpoint: Response, protocol: Protocol) -> str:
+    """Return the criteria by which a response is judged, those of its reading first."""
+    if protocol.assessments is None:
+        return ""
+    readings = (one for one in protocol.assessments.readings if one.id == endpoint.reading)
+    own = next((one.criteria for one in readings), None)
+    return own or protocol.assessments.criteria or ""
 
 
 def _card_row(one: _Estimate, group: Group, scale: float) -> CardRow | None:
@@ -267,11 +287,11 @@ def _months_scale(estimates: Iterable[_Estimate]) -> float:
 # --- sentences -------------------------------------------------------------------------------
 
 
-def _sentences(estimates: list[_Estimate]) -> Iterable[Spans]:
+def _sentences(estimates: list[_Estimate], protocol: Protocol) -> Iterable[Spans]:
     if not estimates:
         return
     first = estimates[0]
-    yield _estimate_sentence(first)
+    yield _estimate_sentence(first, protocol)
     tested = _historical_sentence(first)
     if tested:
         yield tested
@@ -284,20 +304,22 @@ def _sentences(estimates: list[_Estimate]) -> Iterable[Spans]:
         estimates[1] if len(estimates) > 1 else None,
     )
     if overall is not None:
-        yield _estimate_sentence(overall)
-    compared = _comparison_sentence(first)
+        yield _estimate_sentence(overall, protocol)
+    compared = _comparison_sentence(first, protocol)
     if compared and not tested:
         yield compared
 
 
-def _estimate_sentence(one: _Estimate) -> Spans:
+def _estimate_sentence(one: _Estimate, protocol: Protocol) -> Spans:
     label = lower_first(one.endpoint.label)
+    restricted = _restricted(one, protocol)
+    whom = f" ({restricted})" if restricted else ""
     if one.statistic == "median":
-        opening = f"Median {label} was "
+        opening = f"Median {label}{whom} was "
     elif one.time is not None and one.endpoint.historical and one.endpoint.historical.at:
-        opening = f"{one.endpoint.label} at {one.endpoint.historical.at.text} was "
+        opening = f"{one.endpoint.label} at {one.endpoint.historical.at.text}{whom} was "
     else:
-        opening = f"{one.endpoint.label} was "
+        opening = f"{one.endpoint.label}{whom} was "
     parts = [_in_group(one, group) for group in one.groups]
     return join(opening, *_joined([part for part in parts if part]), ".")
 
@@ -374,7 +396,7 @@ def _conclusion(included: list[bool]) -> str:
     return ""
 
 
-def _comparison_sentence(one: _Estimate) -> Spans:
+def _comparison_sentence(one: _Estimate, protocol: Protocol) -> Spans:
     compare = getattr(one.analysis, "compare", None)
     if compare is None or not compare.reference:
         return ()
@@ -395,6 +417,8 @@ def _comparison_sentence(one: _Estimate) -> Spans:
         parts.append(join(number(value), limits, f" for {_kept(group.label)}"))
     if not parts:
         return ()
-    opening = f"Against {compare.reference}, the hazard ratio was "
+    restricted = _restricted(one, protocol)
+    of = f" of {lower_first(one.endpoint.label)} ({restricted})" if restricted else ""
+    opening = f"Against {compare.reference}, the hazard ratio{of} was "
     caution = departure_sentence(one.index, compare.reference)
     return join(opening, *_joined(parts), ".", " " if caution else "", caution)

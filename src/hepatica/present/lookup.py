@@ -92,6 +92,19 @@ class RowIndex:
         return bool(self._rows)
 
 
+def subset_of(row: ResultRow) -> tuple[str, str]:
+    """Return the subgroup of a row, empty for all patients of a restricted analysis.
+
+    Examples
+    --------
+    >>> row = ResultRow(study="S", analysis="a", statistic="n", subgroup="where",
+    ...                 subgroup_level="Second line", value=74.0)
+    >>> subset_of(row)
+    ('', '')
+    """
+    return ("", "") if row.subgroup == "where" else (row.subgroup, row.subgroup_level)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group of patients: a column of a table, a line of a card.

@@ -18,7 +18,7 @@ from hepatica.present.format import format_row
 from hepatica.present.lookup import RowIndex, groups_of
 from hepatica.present.tables.subgroups import subgroups_of
 from hepatica.present.variable_words import variable_label
-from hepatica.present.wording import endpoint_of, table_title
+from hepatica.present.wording import endpoint_of, short_title, table_title
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
@@ -79,7 +79,7 @@ def subgroup_figure(
             wide=figure_subgroup_forest(spec, width_mm=180),
             narrow=figure_subgroup_forest(narrow, width_mm=85),
             title=title,
-            short=f"{endpoint.label} in subgroups",
+            short=short_title(protocol, analysis, f"{endpoint.label} in subgroups"),
         )
     except AnalysisError:
         return None

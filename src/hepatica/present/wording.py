@@ -205,6 +205,14 @@ def table_title(protocol: Protocol, analysis: Analysis, what: str) -> str:
     return ", ".join(parts)
 
 
+def short_title(protocol: Protocol, analysis: Analysis, what: str) -> str:
+    """Return the entry in the contents: its own title or what it shows, and in which patients."""
+    restricted = analysis.where_label if analysis.where is not None else ""
+    arms = {arm.label for arm in protocol.arms}
+    whom = restricted if restricted in arms else lower_first(restricted)
+    return ", ".join(part for part in (analysis.title or what, whom) if part)
+
+
 def abbreviations(texts: Iterable[str]) -> str:
     """Return the abbreviations that occur in texts, explained, in alphabetical order.
 

@@ -13,6 +13,7 @@ from hepatica.present.format import (
     format_p,
     format_row,
 )
+from hepatica.present.lookup import subset_of
 from hepatica.results import ResultRow, Results
 
 #: Shown where a level has too few events for a hazard ratio.
@@ -92,7 +93,7 @@ def subgroup_blocks(
         Subgroup variables in order.
     """
     rows = results.where(analysis=analysis, variable="subgroups")
-    found = {(r.subgroup, r.subgroup_level, r.level, r.reference, r.statistic): r for r in rows}
+    found = {(*subset_of(r), r.level, r.reference, r.statistic): r for r in rows}
     blocks = [SubgroupBlock("", (_line(found, ("", ""), (group, reference), "All patients"),))]
     for title in titles:
         lines = tuple(

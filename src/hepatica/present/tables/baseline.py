@@ -11,7 +11,7 @@ from hepatica.present.table import Cell, Row, Table
 from hepatica.present.tables.baseline_comparison import ComparisonColumns
 from hepatica.present.tables.cells import NONE, columns, count_percent, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
-from hepatica.present.wording import table_title
+from hepatica.present.wording import short_title, table_title
 from hepatica.protocol.analyses import BaselineAnalysis
 from hepatica.protocol.baseline_analysis import BaselineComparison
 from hepatica.protocol.cut_points import chosen_from
@@ -47,15 +47,16 @@ def table_baseline(results: Results, protocol: Protocol, analysis: BaselineAnaly
     """
     index = RowIndex(results, analysis.id)
     title = table_title(protocol, analysis, "Patients at baseline")
+    short = short_title(protocol, analysis, "Baseline")
     if not index:
-        return Table(analysis.id, title, "Baseline", message=index.failure or "No result.")
+        return Table(analysis.id, title, short, message=index.failure or "No result.")
     groups = groups_of(index, protocol, analysis)
     compared = ComparisonColumns(index, analysis.compare or BaselineComparison())
     rows: list[Row] = []
     for identifier in analysis.variables:
         rows += compared.added(_variable(index, protocol, groups, identifier), identifier)
     heads = (*columns(groups), *compared.columns)
-    table = Table(analysis.id, title, "Baseline", columns=heads, rows=tuple(rows))
+    table = Table(analysis.id, title, short, columns=heads, rows=tuple(rows))
     table = add_notes(
         table,
         protocol,

@@ -24,7 +24,7 @@ from hepatica.present.tables.model_words import (
 )
 from hepatica.present.tables.models_beside import beside_tables
 from hepatica.present.tables.notes import add_notes
-from hepatica.present.wording import endpoint_of, lower_first, table_title
+from hepatica.present.wording import endpoint_of, lower_first, short_title, table_title
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
 from hepatica.results import Results
@@ -59,7 +59,7 @@ def tables_models(
     index = RowIndex(results, analysis.id)
     endpoint = lower_first(endpoint_of(protocol, analysis.endpoint).label)
     title = table_title(protocol, analysis, f"Factors associated with {endpoint}")
-    short = f"Factors of {endpoint}"
+    short = short_title(protocol, analysis, f"Factors of {endpoint}")
     if not index:
         return (Table(analysis.id, title, short, message=index.failure or "No result."),)
     found = [_main(index, protocol, analysis, title, short)]

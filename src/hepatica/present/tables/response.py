@@ -10,7 +10,7 @@ from hepatica.present.tables.agreement import reading_label
 from hepatica.present.tables.cells import NONE, columns, count_percent, estimate, single
 from hepatica.present.tables.notes import PERCENTAGES, add_notes
 from hepatica.present.tables.response_comparison import ALL, STRATIFIED, comparison_rows
-from hepatica.present.wording import RESPONSES, table_title
+from hepatica.present.wording import RESPONSES, short_title, table_title
 from hepatica.protocol.analyses import ResponseAnalysis
 from hepatica.protocol.endpoints import Response
 from hepatica.protocol.model import Protocol
@@ -45,8 +45,9 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
         if isinstance(endpoint, Response) and endpoint.id == identifier
     ]
     title = table_title(protocol, analysis, "Tumour response")
+    short = short_title(protocol, analysis, "Response")
     if not index:
-        return Table(analysis.id, title, "Response", message=index.failure or "No result.")
+        return Table(analysis.id, title, short, message=index.failure or "No result.")
     groups = groups_of(index, protocol, analysis)
     best = [endpoint for endpoint in endpoints if not endpoint.is_yes_or_no]
     parameters = dict.fromkeys(endpoint.parameter for endpoint in best)
@@ -59,7 +60,7 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
         rows += _endpoint(index, groups, endpoint)
         rows += comparison_rows(index, groups, endpoint, reference)
     rows += _depth(index, groups)
-    table = Table(analysis.id, title, "Response", columns=columns(groups), rows=tuple(rows))
+    table = Table(analysis.id, title, short, columns=columns(groups), rows=tuple(rows))
     notes = (_criteria(protocol, analysis), PERCENTAGES, _UNASSESSED)
     methods = [f"{name} limits" for name in index.methods(*analysis.endpoints)]
     methods += index.methods(ALL, STRATIFIED, "depth")

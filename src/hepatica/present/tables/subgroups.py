@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hepatica.analyse.subgroups import EFFECT, FEWEST_EVENTS, MISSING
 from hepatica.present.format import format_level
-from hepatica.present.lookup import Group, RowIndex, groups_of
+from hepatica.present.lookup import Group, RowIndex, groups_of, subset_of
 from hepatica.present.spans import Span, join, number
 from hepatica.present.table import Cell, Column, Row, Spanner, Table
 from hepatica.present.tables.cells import NONE, estimate
 from hepatica.present.tables.notes import MONTHS, add_notes
 from hepatica.present.variable_words import variable_label
-from hepatica.present.wording import endpoint_of, lower_first, table_title
+from hepatica.present.wording import endpoint_of, lower_first, short_title, table_title
 from hepatica.protocol.groups import group_labels
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
@@ -50,9 +50,7 @@ def table_subgroups(results: Results, protocol: Protocol, analysis: SubgroupsAna
         message = index.failure or "No result."
         return Table(analysis.id, title, "Subgroups", message=message)
     rows_of = results.where(analysis=analysis.id, variable=EFFECT)
-    found: _Found = {
-        (r.subgroup, r.subgroup_level, r.level, r.reference, r.statistic): r for r in rows_of
-    }
+    found: _Found = {(*subset_of(r), r.level, r.reference, r.statistic): r for r in rows_of}
     groups = tuple(group for group in groups_of(index, protocol, analysis) if group.level)
     rows = [_level(found, groups, analysis, ("", ""), "All patients")]
     rows += _reason(found, groups, analysis, ("", ""))
@@ -61,7 +59,7 @@ def table_subgroups(results: Results, protocol: Protocol, analysis: SubgroupsAna
     table = Table(
         analysis.id,
         title,
-        f"{endpoint.label} in subgroups",
+        short_title(protocol, analysis, f"{endpoint.label} in subgroups"),
         columns=_columns(groups, analysis, found),
         spanners=_spanners(groups, analysis),
         rows=tuple(rows),
