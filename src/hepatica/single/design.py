@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -86,10 +87,26 @@ class TimeOfTrial:
 def values(design: object, *without: str) -> dict[str, Value]:
     """Return the single numbers and words of a design, in its order, without some."""
     return {
-        name: value.item() if isinstance(value, np.generic) else value
+        name: _told(value.item() if isinstance(value, np.generic) else value)
         for name, value in asdict(design).items()  # type: ignore[call-overload]
         if name not in without and isinstance(value, int | float | str | np.generic)
     }
+
+
+def _told(value: float | str) -> Value:
+    """Return a value; one that is not finite is none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def label(value: float) -> str:
+    """Return an alternative as the name of its curve.
+
+    Examples
+    --------
+    >>> label(0.8), label(0.8000001)
+    ('0.8', '0.8000001')
+    """
+    return f"{value:.10g}"
 
 
 def power_figure(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from hepatica.errors import CommandError
 from hepatica.present.design_answer import DesignAnswer, Record
 from hepatica.present.figures.design_power import PowerSpec
-from hepatica.single.design import ErrorRates, power_figure, values
+from hepatica.single.design import ErrorRates, label, power_figure, values
 from hepatica.stats.design import (
     SimonDesign,
     inflate_for_dropout,
+    noninferiority_powers,
     noninferiority_proportions,
     one_proportion_exact,
     one_proportion_normal,
@@ -72,7 +73,7 @@ def one_proportion(
 
 
 def _sawtooth(null: float, alternatives: tuple[float, ...], errors: ErrorRates) -> PowerSpec:
-    rates = {f"{one:g}": one for one in alternatives}
+    rates = {label(one): one for one in alternatives}
     options = errors.options()
     return power_figure(
         f"Exact power of a test of the rate {null:g}",
@@ -127,7 +128,7 @@ def two_rates(
     options = {"allocation": allocation, "method": method}
     found = two_proportions(control, treatment, **errors.options(), **options)  # type: ignore[arg-type]
     others = {
-        f"{one:g}": two_proportions(control, one, **errors.options(), **options)  # type: ignore[arg-type]
+        label(one): two_proportions(control, one, **errors.options(), **options)  # type: ignore[arg-type]
         for one in (treatment, *also)
     }
     figure = power_figure(
@@ -186,6 +187,23 @@ def noninferior_rates(
         found=values(found, *asked, "higher_is_better"),
         notes=("The test is one-sided.",),
         sources=("Farrington and Manning, Stat Med 1990;9:1447",),
+        power=power_figure(
+            f"Power to show that a rate of {treatment:g} is not inferior to {control:g}",
+            {f"margin {label(margin)}": found.n_control},
+            lambda _name, n: noninferiority_powers(
+                n,
+                control,
+                treatment,
+                margin,
+                alpha=errors.alpha,
+                allocation=allocation,
+                method=method,
+                higher_is_better=higher_is_better,
+            ),
+            errors.power,
+            counted="Patients of the control arm",
+            note=f"One-sided level {errors.alpha:g}; {method} variance.",
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hepatica.errors import CommandError
 from hepatica.present.design_answer import DesignAnswer, Value
 from hepatica.present.figures.design_power import PowerSpec
-from hepatica.single.design import ErrorRates, TimeOfTrial, power_figure, values
+from hepatica.single.design import ErrorRates, TimeOfTrial, label, power_figure, values
 from hepatica.stats.design import (
     LakatosDesign,
     Steps,
@@ -65,19 +65,19 @@ def single_arm_logrank(
     plan = time.plan()
     options = {**errors.options(), "variance": variance}
     null = exponential_from_rate(rates[0], at, shape=shape)
-    curves = {f"{one:g}": exponential_from_rate(one, at, shape=shape) for one in (rates[1], *also)}
+    curves = {label(one): exponential_from_rate(one, at, shape=shape) for one in (rates[1], *also)}
     designs = {
         name: one_sample_logrank_design(null, curve, plan, **options)
         for name, curve in curves.items()
     }
     kept = {name: value for name, value in options.items() if name != "power"}
-    found = designs[f"{rates[1]:g}"]
+    found = designs[label(rates[1])]
     return DesignAnswer(
         id="one-sample-logrank",
         title=f"One-sample log-rank test: {rates[0]:g} against {rates[1]:g} at {at:g}",
         asked={**_rates(rates, at), **options, **time.asked(), "shape": shape},
         found={**values(found, *_ERRORS, *_TIMES, "variance"), **_medians(null, curves)},
-        notes=(*_one_tail(errors), _WHOLE_CURVE),
+        notes=(*_one_tail(errors), _WHOLE_CURVE, *((_LEVEL,) if variance == "expected" else ())),
         sources=(
             "Wu, Pharm Stat 2015;14:26",
             "Finkelstein, Muzikansky and Schoenfeld, J Natl Cancer Inst 2003;95:1434",
@@ -92,6 +92,10 @@ def single_arm_logrank(
     )
 
 
+_LEVEL = (
+    "With few patients the test with the variance of expected events rejects a true null for "
+    "better survival less often than its level says; the variance 'wu' keeps the level."
+)
 _WHOLE_CURVE = (
     "The size belongs to a test of the whole curve. A test of the rate at the time alone has less "
     "power: see the designs 'landmark' and 'one-proportion'."
@@ -111,16 +115,22 @@ def landmark(
     """Return a single-arm trial that tests the Kaplan-Meier rate at a time."""
     plan = time.plan()
     null = exponential_from_rate(rates[0], at, shape=shape)
-    curves = {f"{one:g}": exponential_from_rate(one, at, shape=shape) for one in (rates[1], *also)}
+    curves = {label(one): exponential_from_rate(one, at, shape=shape) for one in (rates[1], *also)}
     designs = {
         name: landmark_rate_design(null, curve, plan, time=at, scale=scale, **errors.options())
         for name, curve in curves.items()
     }
-    found = designs[f"{rates[1]:g}"]
+    found = designs[label(rates[1])]
     return DesignAnswer(
         id="landmark",
         title=f"Kaplan–Meier rate at {at:g}: {rates[0]:g} against {rates[1]:g}",
-        asked={**_rates(rates, at), **errors.options(), **time.asked(), "scale": scale},
+        asked={
+            **_rates(rates, at),
+            **errors.options(),
+            **time.asked(),
+            "shape": shape,
+            "scale": scale,
+        },
         found=values(found, *_ERRORS, "time", "null", "alternative", "scale"),
         notes=_one_tail(errors),
         sources=(
@@ -178,8 +188,8 @@ def two_arms(
         )
         return two_arm_logrank_design(control, needed, plan)
 
-    designs = {f"{one:g}": planned(one) for one in (hazard_ratio, *also)}
-    found = designs[f"{hazard_ratio:g}"]
+    designs = {label(one): planned(one) for one in (hazard_ratio, *also)}
+    found = designs[label(hazard_ratio)]
     asked: dict[str, Value] = {
         "hazard_ratio": hazard_ratio,
         "median_control": median,

@@ -31,6 +31,7 @@ from hepatica.stats.design.landmark_rate import (
 from hepatica.stats.design.monitoring import MonitoringProperties, monitoring_properties
 from hepatica.stats.design.noninferiority import (
     NoninferiorityDesign,
+    noninferiority_powers,
     noninferiority_proportions,
 )
 from hepatica.stats.design.one_proportion import (
@@ -165,6 +166,7 @@ __all__ = [
     "logrank_events",
     "monitoring_probabilities",
     "monitoring_properties",
+    "noninferiority_powers",
     "noninferiority_proportions",
     "one_proportion_exact",
     "one_proportion_normal",

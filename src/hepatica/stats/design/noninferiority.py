@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
+from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.design import _binomial
 from hepatica.stats.design._binomial import ROUNDING
 from hepatica.stats.design.two_proportions import check_allocation, refuse_too_large
@@ -147,6 +150,46 @@ def noninferiority_proportions(
         higher_is_better=higher_is_better,
         method=method,
     )
+
+
+def noninferiority_powers(
+    n_control: npt.ArrayLike,
+    control: float,
+    treatment: float,
+    margin: float,
+    *,
+    alpha: float = 0.025,
+    allocation: float = 1.0,
+    higher_is_better: bool = True,
+    method: str = "farrington-manning",
+) -> FloatArray:
+    """Return the power at sizes of the control arm, for a plot.
+
+    See `noninferiority_proportions` for the parameters; n_control has the shape (sizes,).
+
+    Examples
+    --------
+    >>> (noninferiority_powers([156, 157], 0.65, 0.65, 0.15) >= 0.8).tolist()
+    [False, True]
+    """
+    sizes = _binomial.check_sizes(n_control)
+    found = noninferiority_proportions(
+        control, treatment, margin, alpha=alpha, allocation=allocation,
+        higher_is_better=higher_is_better, method=method,
+    )  # fmt: skip
+    rates, limits = (
+        (found.control, found.treatment),
+        (found.control_limit, found.treatment_limit),
+    )
+    room = (1.0 if higher_is_better else -1.0) * (rates[1] - rates[0]) + found.margin
+    test = room, float(ndtri(1.0 - found.alpha))
+    reached = (
+        _power(
+            rates, limits, test, (n, math.ceil(n * found.allocation * (1.0 - ROUNDING)) / n)
+        )
+        for n in sizes.tolist()
+    )  # fmt: skip
+    return freeze(np.fromiter(reached, dtype=np.float64))
 
 
 def _spread(rates: tuple[float, float], share: float) -> float:
