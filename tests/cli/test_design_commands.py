@@ -114,7 +114,8 @@ COMMANDS = {
     "three-plus-three": "--rates .05,.12,.25",
 }
 DRAWN = {
-    "one-proportion", "two-proportions", "noninferiority", "one-sample-logrank", "landmark", "two-arm",
+    "one-proportion", "two-proportions", "noninferiority", "one-sample-logrank", "landmark",
+    "two-arm",
     "unequal-hazards", "group-sequential", "monitoring", "bop2",
 }  # fmt: skip
 FOUND = {
