@@ -67,6 +67,7 @@ _WORDS = MappingProxyType({
     "n_control_formula": "Patients, control, by the formula, not rounded",
     "n_evaluable": "Patients needed without loss",
     "n_first": "Patients of the first stage",
+    "n_from_which_power_lasts": "Patients from which the power lasts",
     "n_formula": "Patients by the formula, not rounded",
     "n_treatment": "Patients, treatment",
     "nominal": "Nominal P at the bound",
