@@ -17,7 +17,7 @@ from hepatica.protocol.analyses import (
     TimeToEventAnalysis,
 )
 from hepatica.protocol.baseline_analysis import MissingDataAnalysis, comparison_faults
-from hepatica.protocol.cause_checks import check_causes
+from hepatica.protocol.cause_checks import check_cause_endpoint, check_causes
 from hepatica.protocol.comparison import Comparison
 from hepatica.protocol.competing_risks_analysis import CompetingRisksAnalysis
 from hepatica.protocol.cut_points import CUT_POINTS
@@ -29,6 +29,7 @@ from hepatica.protocol.model_checks import check_cox, check_logistic
 from hepatica.protocol.names import Names
 from hepatica.protocol.nodes import Path
 from hepatica.protocol.prognostic_model_analysis import PrognosticModelAnalysis
+from hepatica.protocol.reference_checks import reference_findings
 from hepatica.protocol.response_reading import sheet_gives_responses
 from hepatica.protocol.subgroups_analysis import SubgroupsAnalysis
 from hepatica.protocol.time_trap_checks import (
@@ -325,7 +326,8 @@ def _competing_risks(
 ) -> Iterator[Finding]:
     yield from _endpoint(protocol, names, analysis.endpoint, "time_to_event", (*path, "endpoint"))
     yield from check_causes(analysis, path)
-    yield from _predictors(names, analysis.covariates, path)
+    yield from check_cause_endpoint(protocol, analysis, path)
+    yield from _predictors(protocol, names, analysis, path)
     if "arm" in analysis.covariates and analysis.by != "arm":
         yield (*path, "covariates"), "Compare arms with by: arm, or leave arm out of covariates."
     if analysis.reference is not None:
@@ -339,10 +341,21 @@ def _prognostic_model(
     protocol: Protocol, names: Names, analysis: PrognosticModelAnalysis, path: Path
 ) -> Iterator[Finding]:
     yield from _endpoint(protocol, names, analysis.endpoint, "time_to_event", (*path, "endpoint"))
-    yield from _predictors(names, analysis.covariates, path)
+    yield from _predictors(protocol, names, analysis, path)
+    endpoint = next((one for one in protocol.endpoints if one.id == analysis.endpoint), None)
+    if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
+        message = "A prognostic model is not made where patients enter late. Name an endpoint"
+        yield (*path, "endpoint"), f"{message} without entry."
 
 
-def _predictors(names: Names, covariates: tuple[str, ...], path: Path) -> Iterator[Finding]:
+def _predictors(
+    protocol: Protocol,
+    names: Names,
+    analysis: CompetingRisksAnalysis | PrognosticModelAnalysis,
+    path: Path,
+) -> Iterator[Finding]:
+    covariates = analysis.covariates
+    yield from reference_findings(protocol, covariates, analysis.references, path)
     for position, name in enumerate(covariates):
         if name != "arm":
             yield from unknown_id(names, "variable", name, (*path, "covariates", position))
