@@ -30,7 +30,7 @@ from hepatica.simulate.rebuild.search_statistics import Flags, Whole
 from hepatica.simulate.rebuild.sheet_search import Cooling, Sheet, Stage, search_sheet
 
 _SEEDS = {FIRST.name: (1, 1), SECOND.name: (1, 2)}
-_DRAWN = (1, 3)
+_DRAWN = (1, 9)
 _SURVIVAL = Cooling(sets=64, steps=3000, rounds=3, warm=0.5)
 _PROGRESSION = Cooling(sets=64, steps=2500, rounds=3, warm=0.5)
 

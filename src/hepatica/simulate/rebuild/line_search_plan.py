@@ -63,23 +63,23 @@ class Line:
 
 FIRST = Line(
     name="First",
-    patients=(24, 60),
-    alive=(6, 14),
+    patients=(18, 42),
+    alive=(5, 11),
     flags={
-        "afp": (10, 25), "hbv": (17, 42), "ecog": (11, 27), "cp": (3, 9), "vascular": (10, 24),
-        "spread": (9, 23),
+        "afp": (7, 18), "hbv": (13, 30), "ecog": (8, 18), "cp": (2, 6), "vascular": (7, 17),
+        "spread": (6, 17),
     },
-    ended=(2, 5), controlled=(18, 40), responses=(3, 4), modified=(5, 8),
+    ended=(2, 4), controlled=(14, 29), responses=(3, 3), modified=(4, 6),
 )  # fmt: skip
 SECOND = Line(
     name="Second",
-    patients=(30, 44),
-    alive=(8, 4),
+    patients=(36, 62),
+    alive=(11, 5),
     flags={
-        "afp": (14, 21), "hbv": (21, 31), "ecog": (17, 24), "cp": (5, 8), "vascular": (11, 17),
-        "spread": (16, 23),
+        "afp": (17, 29), "hbv": (25, 43), "ecog": (20, 34), "cp": (5, 10), "vascular": (13, 24),
+        "spread": (19, 32),
     },
-    ended=(3, 5), controlled=(22, 28), responses=(4, 3), modified=(6, 5),
+    ended=(3, 7), controlled=(26, 39), responses=(4, 4), modified=(7, 7),
 )  # fmt: skip
 
 #: Log hazard ratios from which times are drawn before the search.
@@ -91,6 +91,13 @@ _FIRST_SCAN, _BEFORE_DEATH, _BEFORE_CONTACT = 24, 8, 30
 #: Deaths without progression lie early; a last scan so many days before the last contact, and
 #: nobody's scans ended within the time in which disease control is judged.
 _DEATH_WITHOUT, _LAST_SCAN, _SCANNED_UNTIL = 200, 60, 130
+#: Arm, rank and interval of deaths in second line up to which the curves stay together.
+_TOGETHER = (
+    (1, 8, 165.0, 200.0),
+    (0, 14, 165.0, 200.0),
+    (1, 14, 285.0, 330.0),
+    (0, 25, 275.0, 310.0),
+)
 #: The landmark with room on both sides; disease that is not controlled is seen by day 98, disease
 #: control lasts 7 weeks.
 _ENDED_BY, _LIVES_ON, _NOT_CONTROLLED_BY, _CONTROLLED_FROM, _EVER = 40.0, 46.0, 98.0, 52.0, 9999.0
@@ -103,7 +110,7 @@ def flags_of(line: Line, rng: np.random.Generator) -> dict[str, Whole]:
     --------
     >>> flags = flags_of(SECOND, np.random.default_rng(1))
     >>> int(flags["arm"].sum()), int(flags["afp"].sum()), int(flags["arm_afp"].sum())
-    (30, 35, 14)
+    (36, 46, 17)
     """
     arm = np.repeat([1, 0], line.patients).astype(np.int64)
     flags = {"arm": arm}
@@ -131,20 +138,34 @@ def survival_bounds(died: Flags) -> list[Bounds]:
 
 
 def progression_bounds(time: Whole, died: Flags) -> list[Bounds]:
-    """Return what survival without progression may be, given overall survival."""
-    return [_progression(int(day), dead=bool(one)) for day, one in zip(time, died, strict=True)]
+    """Return what survival without progression may be, given overall survival.
+
+    Every third patient who is alive is without progression at the last scan.
+    """
+    free = ~died & (np.cumsum(~died) % 3 == 1)
+    return [
+        _progression(int(day), dead=bool(one), free=bool(never))
+        for day, one, never in zip(time, died, free, strict=True)
+    ]
 
 
-def _progression(last: int, *, dead: bool) -> Bounds:
+def _progression(last: int, *, dead: bool, free: bool) -> Bounds:
+    scanned = Bounds.days(0, (max(last - _LAST_SCAN, _SCANNED_UNTIL), last))
+    if free:
+        return scanned
     latest = last - (_BEFORE_DEATH if dead else _BEFORE_CONTACT)
     seen = Bounds.days(1, (_FIRST_SCAN, max(latest, _FIRST_SCAN - 1)))
     if dead:
         return seen | Bounds.days(1, (last, last)) if last <= _DEATH_WITHOUT else seen
-    return seen | Bounds.days(0, (max(last - _LAST_SCAN, _SCANNED_UNTIL), last))
+    return seen | scanned
 
 
 def survival_goals(line: Line) -> list[Goal]:
-    """Return what is asked of overall survival in a line."""
+    """Return what is asked of overall survival in a line.
+
+    In second line the curves stay together to ten months and part after the medians; medians so
+    near one another leave no other room for the printed P value.
+    """
     printed, narrow = (13.0, 11.0), 0.04
     medians, p = (printed, (0.0097, 0.0103)) if line is SECOND else ((14.6, 13.4), (0.40, 0.70))
     return [
@@ -156,8 +177,9 @@ def survival_goals(line: Line) -> list[Goal]:
             for level, median in zip((1, 0), medians, strict=True)
         ),
         Goal(kind="logrank", names=("arm",), low=p[0], high=p[1], unit=0.002),
-        *_interaction("afp", (0.30, 0.55)),
-        *_interaction("hbv", (0.45, 0.75)),
+        *(_rank(*one) for one in (_TOGETHER if line is SECOND else ())),
+        *_interaction("afp", (0.25, 0.42)),
+        *_interaction("hbv", (0.40, 0.65)),
         _ratio("afp", (1.45, 1.85)),
         _ratio("ecog", (1.35, 1.70)),
         _ratio("cp", (1.40, 2.00)),
