@@ -17,7 +17,8 @@ from hepatica.present.plan.word import document_docx
 from hepatica.single.design import ErrorRates, TimeOfTrial
 from hepatica.single.design_proportions import one_proportion
 from hepatica.single.design_sequential import looks_of_trial, monitoring, threshold_design
-from hepatica.single.design_survival import single_arm_logrank, two_arms
+from hepatica.single.design_survival import single_arm_logrank
+from hepatica.single.design_two_arms import two_arms
 from hepatica.stats.design import Futility, group_sequential
 
 ERRORS = ErrorRates()

@@ -79,7 +79,8 @@ def one_sample_logrank(  # noqa: PLR0913, PLR0917 - one parameter for each optio
 ) -> None:
     """One arm: its whole survival curve against a known one."""
     from hepatica.single.design import ErrorRates, TimeOfTrial
-    from hepatica.single.design_survival import pieces, single_arm_logrank
+    from hepatica.single.design_survival import single_arm_logrank
+    from hepatica.single.design_two_arms import pieces
 
     steps = pieces("--ramp", ramp) if ramp else ()
     answer = single_arm_logrank(
@@ -117,7 +118,7 @@ def landmark(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """One arm: its Kaplan-Meier rate at a time."""
     from hepatica.single.design import ErrorRates, TimeOfTrial
     from hepatica.single.design_survival import landmark as planned
-    from hepatica.single.design_survival import pieces
+    from hepatica.single.design_two_arms import pieces
 
     steps = pieces("--ramp", ramp) if ramp else ()
     answer = planned(
@@ -160,7 +161,7 @@ def two_arm(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Two arms with proportional hazards: log-rank test, also for non-inferiority."""
     from hepatica.single.design import ErrorRates, TimeOfTrial
-    from hepatica.single.design_survival import pieces, two_arms
+    from hepatica.single.design_two_arms import pieces, two_arms
 
     steps = pieces("--ramp", ramp) if ramp else ()
     answer = two_arms(
@@ -200,8 +201,8 @@ def unequal_hazards(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Two arms with any hazards: late or fading effects, weighted tests (Lakatos)."""
     from hepatica.single.design import ErrorRates, TimeOfTrial
-    from hepatica.single.design_survival import pieces
-    from hepatica.single.design_survival import unequal_hazards as planned
+    from hepatica.single.design_two_arms import pieces
+    from hepatica.single.design_two_arms import unequal_hazards as planned
 
     steps = pieces("--ramp", ramp) if ramp else ()
     answer = planned(
