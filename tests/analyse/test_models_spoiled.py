@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from model_patients import carried_out, value
+from model_patients import VARIABLES, carried_out, datasets, study, value
 
+from hepatica.analyse.model_matrix import model_matrix
+from hepatica.analyse.selection import select
 from hepatica.results import ResultRow, Results
 
 
@@ -304,3 +306,29 @@ def test_names_of_covariates_and_not_their_ids_stand_in_methods() -> None:
     assert "adjusted for Treatment, Age, Sex" in test.method
     (knots,) = found.where(analysis="one", level="functional_form", statistic="knots")
     assert "adjusted for Treatment, Sex" in knots.method
+
+
+def test_with_fewer_events_than_coefficients_no_penalty_decides() -> None:
+    rows = patients()
+    for at, row in enumerate(rows):
+        row["event"] = int(at == 7)
+    found = run("cox", rows, ["arm", "age", "sex"], alternatives=["firth"])
+    refused_rows = found.where(analysis="one", level="firth", statistic="hazard_ratio")
+    assert [row.variable for row in refused_rows] == ["arm", "age", "sex"]
+    for row in refused_rows:
+        assert row.status == "not_estimable"
+        assert row.message.startswith("There are fewer events (1) than coefficients (3)")
+
+
+def test_hundreds_of_categories_are_read() -> None:
+    """Conditions of levels stand beside each other: within each other they would be too deep."""
+    rows = patients()
+    levels = [str(n) for n in range(1, 801)]
+    variables = [one | {"levels": levels} if one["id"] == "centre" else one for one in VARIABLES]
+    plan = {"kind": "cox", "endpoint": "os", "covariates": ["centre"], "id": "one", "set": "full"}
+    protocol = study(plan, variables=variables)
+    adsl = datasets(protocol, rows)["ADSL"]
+    assert adsl["CENTRE_CAT"].to_list() == [str(row["centre"]) for row in rows]
+    selection = select(protocol, {"ADSL": adsl}, protocol.analyses[0])
+    code = model_matrix(protocol, selection, ["centre"]).codes[0]
+    assert code.tolist() == [row["centre"] - 1 for row in rows]

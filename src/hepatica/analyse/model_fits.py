@@ -312,6 +312,12 @@ def penalised_rows(
     matrix, outcome = of
     maker = planned.rows(level, _LIMITS["firth"])
     columns = [matrix.columns[at] for at in places]
+    if outcome.fewest < len(places):
+        message = (
+            f"There are fewer events ({outcome.fewest}) than coefficients ({len(places)}), so that "
+            "a penalty alone would decide. Take fewer covariates, or join categories."
+        )
+        return maker.refused(columns, message), None
     try:
         fit = outcome.firth(chosen_columns(matrix, places))
     except InputError as error:

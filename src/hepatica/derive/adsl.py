@@ -118,8 +118,10 @@ def _cut_conditions(
 
 def _first_match(levels: list[tuple[str, Condition]], kinds: dict[str, nw.dtypes.DType]) -> nw.Expr:
     """Return the label of the first condition that matches, null when none does."""
-    chosen = nw.lit(None, dtype=nw.String)
-    for label, condition in reversed(levels):
-        matched = is_match(condition, kinds)
-        chosen = nw.when(matched).then(nw.lit(label)).otherwise(chosen)
-    return chosen
+    # Beside each other, not within each other: hundreds of levels would be too deep.
+    return nw.coalesce(
+        *(
+            nw.when(is_match(condition, kinds)).then(nw.lit(label, dtype=nw.String))
+            for label, condition in levels
+        )
+    )
