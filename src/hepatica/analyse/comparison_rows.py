@@ -13,24 +13,20 @@ from hepatica.stats._checks import FloatArray
 from hepatica.stats.survival import LogRank
 
 
-class HazardRatios(Protocol):
-    """What is read of a fitted proportional hazards model."""
+class Ratios(Protocol):
+    """What is read of a fitted model of hazard or odds ratios."""
 
     @property
     def coef(self) -> FloatArray:
-        """Log hazard ratios."""
+        """Logarithms of the ratios."""
 
     @property
     def std_error(self) -> FloatArray:
         """Their standard errors."""
 
     @property
-    def hazard_ratio(self) -> FloatArray:
-        """Hazard ratios."""
-
-    @property
     def lower(self) -> FloatArray:
-        """Lower limits."""
+        """Lower limits of the ratios."""
 
     @property
     def upper(self) -> FloatArray:
@@ -39,6 +35,14 @@ class HazardRatios(Protocol):
     @property
     def p_value(self) -> FloatArray:
         """Two-sided p-values."""
+
+
+class HazardRatios(Ratios, Protocol):
+    """What is read of a fitted proportional hazards model."""
+
+    @property
+    def hazard_ratio(self) -> FloatArray:
+        """Hazard ratios."""
 
 
 def logrank_rows(

@@ -7,15 +7,15 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
 
 from hepatica.analyse.counted_cox import MANY, count_patterns
 from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.stats._checks import FloatArray
+from hepatica.stats.chi_square import TestResult, chi_square_test
 from hepatica.stats.logistic import LogisticFit, logistic
 from hepatica.stats.logistic_firth import LogisticFirthFit, logistic_firth
 from hepatica.stats.roc import roc
-from hepatica.stats.survival import CoxFit, FirthFit, TestResult, cox, cox_firth, harrell_c
+from hepatica.stats.survival import CoxFit, FirthFit, cox, cox_firth, harrell_c
 from hepatica.stats.survival.cox_patterns import cox_from_patterns
 from hepatica.stats.survival.cox_sums import CoxSumsFit
 
@@ -50,17 +50,12 @@ class Fitted:
         """Return the Wald test that some coefficients are all 0."""
         coef = self.coef[places]
         inside = self.vcov[np.ix_(places, places)]
-        return _chi_square(float(coef @ np.linalg.solve(inside, coef)), len(places))
+        return chi_square_test(float(coef @ np.linalg.solve(inside, coef)), len(places))
 
 
 def gained(loglik: float, df: int) -> TestResult:
     """Return the likelihood-ratio test of what a larger model gains in log likelihood."""
-    return _chi_square(2.0 * loglik, df)
-
-
-def _chi_square(statistic: float, df: int) -> TestResult:
-    statistic = max(statistic, 0.0)
-    return TestResult(statistic, df, float(chdtrc(df, statistic)))
+    return chi_square_test(2.0 * loglik, df)
 
 
 @dataclass(frozen=True, slots=True)

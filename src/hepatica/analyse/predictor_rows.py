@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from hepatica.analyse.column_names import without_advice
+from hepatica.analyse.comparison_rows import Ratios
 from hepatica.analyse.selection import RowMaker
 from hepatica.errors import InputError
 from hepatica.results import ResultRow
-from hepatica.stats._checks import FloatArray
 from hepatica.stats.logistic import logistic
 from hepatica.stats.logistic_firth import logistic_firth
 from hepatica.stats.survival import NoFiniteEstimateError, cox, cox_firth
@@ -23,32 +23,10 @@ _Numbers = NDArray[np.float64]
 NOBODY = "No patient is left for this model."
 
 
-class _Fit(Protocol):
-    @property
-    def coef(self) -> FloatArray:
-        """Logarithms of the ratios."""
-
-    @property
-    def std_error(self) -> FloatArray:
-        """Their standard errors."""
-
-    @property
-    def lower(self) -> FloatArray:
-        """Lower limits of the ratios."""
-
-    @property
-    def upper(self) -> FloatArray:
-        """Upper limits."""
-
-    @property
-    def p_value(self) -> FloatArray:
-        """Two-sided p-values."""
-
-
 def ratio_rows(
     selection: RowMaker,
     ratio: str,
-    fits: tuple[Callable[[], _Fit], Callable[[], _Fit]],
+    fits: tuple[Callable[[], Ratios], Callable[[], Ratios]],
     common: dict[str, Any],
     methods: tuple[str, str],
     names: Sequence[str] = (),
@@ -91,7 +69,7 @@ def _without(selection: RowMaker, ratio: str, told: str, common: dict[str, Any])
     return selection.row(ratio, **(common | {"status": "not_estimable", "message": message}))
 
 
-def _rows(selection: RowMaker, ratio: str, fit: _Fit, common: dict[str, Any]) -> list[ResultRow]:
+def _rows(selection: RowMaker, ratio: str, fit: Ratios, common: dict[str, Any]) -> list[ResultRow]:
     values = (
         (ratio, float(np.exp(fit.coef[0])), "ratio"),
         (f"{ratio}_lower", float(fit.lower[0]), "ratio"),

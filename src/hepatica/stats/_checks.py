@@ -75,6 +75,14 @@ def check_probability(name: str, value: float) -> float:
     return float(value)
 
 
+def check_positive(name: str, value: float) -> float:
+    """Return a finite number above 0."""
+    found = number(name, value)
+    if not 0.0 < found < math.inf:
+        raise InputError(f"{name} must be above 0; it is {found:g}.")
+    return found
+
+
 def check_sides(sides: Any) -> int:
     """Return the number of sides of a test, 1 or 2."""
     if not isinstance(sides, int | np.integer) or sides not in (1, 2):

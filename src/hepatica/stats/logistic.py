@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
@@ -21,7 +21,8 @@ from hepatica.stats._logistic_data import (
     derivatives,
     separating_column,
 )
-from hepatica.stats.survival.cox import NoFiniteEstimateError, TestResult
+from hepatica.stats.chi_square import TestResult, chi_square_test
+from hepatica.stats.survival.cox import NoFiniteEstimateError
 
 __all__ = ["LogisticFit", "NoFiniteEstimateError", "logistic"]
 
@@ -135,7 +136,7 @@ def logistic(
     wald = float(coef[1:] @ np.linalg.solve(vcov[1:, 1:], coef[1:]))
     df = len(coef) - 1
     tests = (score_statistic, wald, 2.0 * (now.loglik - null.loglik))
-    score, wald_test, ratio = (_test(one, df) for one in tests)
+    score, wald_test, ratio = (chi_square_test(one, df) for one in tests)
     own, covariance = data.unscaled(coef, vcov)
     std_error = np.sqrt(np.diag(covariance))
     half = float(ndtri(0.5 + conf_level / 2.0)) * std_error[1:]
@@ -207,8 +208,3 @@ def _refuse_separated(data: LogisticData) -> None:
             f"by it, alone or with others, as where all events are at one end of its range. "
             f"Firth's method (logistic_firth) gives an estimate."
         )
-
-
-def _test(statistic: float, df: int) -> TestResult:
-    statistic = max(statistic, 0.0)
-    return TestResult(statistic=statistic, df=df, p_value=float(chdtrc(df, statistic)))

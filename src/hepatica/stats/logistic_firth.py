@@ -18,7 +18,7 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats._logistic_data import LogisticData, check_logistic, derivatives
 from hepatica.stats._penalised import Penalised, PenalisedProfile, climb
-from hepatica.stats.survival.cox import TestResult
+from hepatica.stats.chi_square import TestResult, chi_square_test
 
 __all__ = ["LogisticFirthFit", "logistic_firth"]
 
@@ -117,7 +117,7 @@ def logistic_firth(
     held = np.ones(len(zero), dtype=bool)
     held[0] = False
     null = climb(at, zero, held)
-    overall = max(2.0 * (best.found.loglik - null.found.loglik), 0.0)
+    overall = 2.0 * (best.found.loglik - null.found.loglik)
     own, covariance = data.unscaled(best.coef, vcov)
     # The determinant of the information of unscaled columns is larger by the square of each scale.
     shift = float(np.log(data.scale).sum())
@@ -135,7 +135,7 @@ def logistic_firth(
         p_value=freeze(np.asarray(chdtrc(1, statistic))),
         loglik_null=null.found.loglik + shift,
         loglik=best.found.loglik + shift,
-        lr_test=TestResult(overall, len(zero) - 1, float(chdtrc(len(zero) - 1, overall))),
+        lr_test=chi_square_test(overall, len(zero) - 1),
         probability=freeze(derivatives(data, best.coef).probability),
         converged=best.converged and null.converged and profile.converged,
         iterations=best.iterations,

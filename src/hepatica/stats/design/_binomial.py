@@ -18,17 +18,19 @@ ROUNDING = 1e-12
 LARGEST_SIZE = 1_000_000
 
 
+def log_choose(n: npt.ArrayLike, k: npt.ArrayLike) -> FloatArray:
+    """Return the logarithm of the ways to choose k of n. Shapes broadcast."""
+    n, k = np.asarray(n, dtype=np.float64), np.asarray(k, dtype=np.float64)
+    found: FloatArray = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+    return found
+
+
 def mass(n: npt.ArrayLike, events: npt.ArrayLike, rate: npt.ArrayLike) -> FloatArray:
     """Return P(X = events); 0 outside 0 to n. Shapes broadcast."""
     n, k = np.asarray(n, dtype=np.float64), np.asarray(events, dtype=np.float64)
     inside = np.clip(k, 0.0, n)
-    log_mass = (
-        gammaln(n + 1.0)
-        - gammaln(inside + 1.0)
-        - gammaln(n - inside + 1.0)
-        + xlogy(inside, rate)
-        + xlog1py(n - inside, np.negative(rate))
-    )
+    ways = log_choose(n, inside)
+    log_mass = ways + xlogy(inside, rate) + xlog1py(n - inside, np.negative(rate))
     found: FloatArray = np.where((k >= 0) & (k <= n), np.exp(log_mass), 0.0)
     return found
 

@@ -11,13 +11,12 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
-from hepatica.stats._checks import FloatArray, IntArray
+from hepatica.stats._checks import FloatArray
 from hepatica.stats.design import _binomial
-from hepatica.stats.design._binomial import ROUNDING, mass
+from hepatica.stats.design._binomial import ROUNDING, log_choose, mass
 from hepatica.stats.design.two_proportions import check_allocation, check_arms, two_proportions
 from hepatica.stats.proportions import EQUALLY_PROBABLE
 
@@ -194,9 +193,9 @@ def _rejects(arms: tuple[int, int], level: float, sides: int, *, higher: bool) -
     chance = np.where(
         possible,
         np.exp(
-            _log_choose(second, treated)
-            + _log_choose(first, np.clip(total - treated, 0, first))
-            - _log_choose(first + second, total)
+            log_choose(second, treated)
+            + log_choose(first, np.clip(total - treated, 0, first))
+            - log_choose(first + second, total)
         ),
         0.0,
     )
@@ -230,8 +229,3 @@ def _probability(rejects: BoolArray, arms: tuple[int, int], rates: tuple[float, 
     control = mass(arms[0], np.arange(arms[0] + 1), rates[0])
     treatment = mass(arms[1], np.arange(arms[1] + 1), rates[1])
     return float((control[total - treated] * treatment[treated]).sum())
-
-
-def _log_choose(n: int, k: IntArray) -> FloatArray:
-    found: FloatArray = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return found

@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
-from hepatica.stats.design.survival_shapes import SurvivalShape, positive
+from hepatica.stats.design.survival_shapes import SurvivalShape
 
 _PRECISE = 1e-13
 _INTERVALS = 400
@@ -186,7 +186,8 @@ def _ramp(
 def _loss(dropout: tuple[float, float] | None) -> float:
     if dropout is None:
         return 0.0
-    share, time = _checks.number("dropout share", dropout[0]), positive("dropout time", dropout[1])
+    share = _checks.number("dropout share", dropout[0])
+    time = _checks.check_positive("dropout time", dropout[1])
     if not 0.0 <= share < 1.0:
         raise InputError(f"The share lost must be 0 or more and below 1; it is {share:g}.")
     return -math.log1p(-share) / time

@@ -19,7 +19,7 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray
 from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors
 from hepatica.stats.design.follow_up import FollowUp
-from hepatica.stats.design.survival_shapes import Steps, SurvivalShape, positive
+from hepatica.stats.design.survival_shapes import Steps, SurvivalShape
 
 #: Intervals between two edges of hazards or accrual; the statistic is then good to 7 digits.
 _INTERVALS = 4000
@@ -125,7 +125,7 @@ def lakatos_design(
     """
     level, wanted = check_errors(alpha, power)
     _checks.check_sides(sides)
-    share = positive("allocation", allocation) / (1.0 + allocation)
+    share = _checks.check_positive("allocation", allocation) / (1.0 + allocation)
     rho, gamma = (_checks.number("weights", one) for one in weights)
     if rho < 0.0 or gamma < 0.0:
         raise InputError("The weights rho and gamma must be 0 or more.")

@@ -20,7 +20,7 @@ from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors, check_sizes
 from hepatica.stats.design.follow_up import FollowUp, integrated
-from hepatica.stats.design.survival_shapes import SurvivalShape, positive
+from hepatica.stats.design.survival_shapes import SurvivalShape
 
 #: Transformation of survival and its derivative.
 _SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
@@ -134,7 +134,7 @@ def landmark_rate_design(
     """
     level, wanted = check_errors(alpha, power)
     _checks.check_sides(sides)
-    at = positive("time", time)
+    at = _checks.check_positive("time", time)
     test = _test((null, alternative), plan, at, scale)
     upper = -float(ndtri(level / sides))
     reach = test.spreads[0] * upper + test.spreads[1] * float(ndtri(wanted))
@@ -185,7 +185,7 @@ def landmark_rate_powers(
     sizes = check_sizes(n)
     level = _checks.check_probability("alpha", alpha)
     _checks.check_sides(sides)
-    test = _test((null, alternative), plan, positive("time", time), scale)
+    test = _test((null, alternative), plan, _checks.check_positive("time", time), scale)
     return freeze(test.powers(sizes, level / sides))
 
 

@@ -9,7 +9,6 @@ from scipy.special import ndtr, ndtri
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.design._binomial import check_errors, check_sizes
-from hepatica.stats.design.survival_shapes import positive
 
 
 def power_by_size(
@@ -40,6 +39,7 @@ def power_by_size(
     _checks.check_sides(sides)
     sizes = check_sizes(n)
     tail = float(ndtri(level / sides))
-    expected = np.sqrt(sizes / positive("n_formula", n_formula)) * (float(ndtri(wanted)) - tail)
+    size = _checks.check_positive("n_formula", n_formula)
+    expected = np.sqrt(sizes / size) * (float(ndtri(wanted)) - tail)
     found: FloatArray = ndtr(expected + tail)
     return freeze(found)

@@ -43,9 +43,8 @@ class Weibull:
     shape: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, value in (("scale", self.scale), ("shape", self.shape)):
-            if not 0.0 < _checks.number(name, value) < math.inf:
-                raise InputError(f"{name} must be above 0; it is {value:g}.")
+        _checks.check_positive("scale", self.scale)
+        _checks.check_positive("shape", self.shape)
 
     def hazard(self, time: npt.ArrayLike) -> FloatArray:
         """Return the hazard at times above 0."""
@@ -134,8 +133,10 @@ def exponential_from_rate(survival: float, time: float, *, shape: float = 1.0) -
     8.6562
     """
     share = _checks.check_probability("survival", survival)
-    at = positive("time", time)
-    return Weibull(scale=at / (-math.log(share)) ** (1.0 / positive("shape", shape)), shape=shape)
+    at = _checks.check_positive("time", time)
+    return Weibull(
+        scale=at / (-math.log(share)) ** (1.0 / _checks.check_positive("shape", shape)), shape=shape
+    )
 
 
 def steps(starts: npt.ArrayLike, hazards: npt.ArrayLike) -> Steps:
@@ -171,7 +172,7 @@ def steps(starts: npt.ArrayLike, hazards: npt.ArrayLike) -> Steps:
 
 def times_hazard(control: SurvivalShape, hazard_ratio: float) -> SurvivalShape:
     """Return the curve whose hazard is a multiple of another's at every time."""
-    ratio = positive("hazard_ratio", hazard_ratio)
+    ratio = _checks.check_positive("hazard_ratio", hazard_ratio)
     match control:
         case Weibull(scale, shape):
             return Weibull(scale / ratio ** (1.0 / shape), shape)
@@ -179,11 +180,3 @@ def times_hazard(control: SurvivalShape, hazard_ratio: float) -> SurvivalShape:
             return Steps(starts, freeze(hazards * ratio))
         case _:
             raise InputError("The curve must be exponential, Weibull, or a hazard in steps.")
-
-
-def positive(name: str, value: float) -> float:
-    """Return a finite number above 0."""
-    found = _checks.number(name, value)
-    if not 0.0 < found < math.inf:
-        raise InputError(f"{name} must be above 0; it is {found:g}.")
-    return found

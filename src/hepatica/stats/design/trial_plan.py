@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats.design.follow_up import FollowUp
-from hepatica.stats.design.survival_shapes import SurvivalShape, positive
+from hepatica.stats.design.survival_shapes import SurvivalShape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ class TrialPlan:
         if not 1 <= len(self.arms) <= 2:
             raise InputError(f"A trial has one or two arms; {len(self.arms)} are given.")
         _checks.count("every_days", self.every_days)
-        positive("duration", self.follow_up.duration)
+        _checks.check_positive("duration", self.follow_up.duration)
 
     @property
     def n(self) -> int:

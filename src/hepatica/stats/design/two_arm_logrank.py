@@ -16,7 +16,7 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats.design._binomial import LARGEST_SIZE, ROUNDING, check_errors
 from hepatica.stats.design.follow_up import FollowUp
-from hepatica.stats.design.survival_shapes import SurvivalShape, positive, times_hazard
+from hepatica.stats.design.survival_shapes import SurvivalShape, times_hazard
 
 METHODS = ("schoenfeld", "freedman")
 
@@ -134,8 +134,9 @@ def logrank_events(
     level, wanted = check_errors(alpha, power)
     _checks.check_sides(sides)
     _checks.check_option("method", method, METHODS)
-    ratio, limit = positive("hazard_ratio", hazard_ratio), positive("margin", margin)
-    share = positive("allocation", allocation)
+    ratio = _checks.check_positive("hazard_ratio", hazard_ratio)
+    limit = _checks.check_positive("margin", margin)
+    share = _checks.check_positive("allocation", allocation)
     if ratio == limit or (limit != 1.0 and ratio > limit):
         raise InputError(
             f"The hazard ratio must differ from 1, and lie below the margin of non-inferiority; "

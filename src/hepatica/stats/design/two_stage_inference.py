@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import gammaln
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
-from hepatica.stats._checks import FloatArray, IntArray
-from hepatica.stats.design._binomial import mass, more_than
+from hepatica.stats.design._binomial import log_choose, mass, more_than
 from hepatica.stats.design.simon import check_two_stage
 
 #: Limits are roots of a smooth increasing function; they are followed to the last digits.
@@ -168,12 +166,7 @@ def _unbiased(count: int, design: tuple[int, int, int, int]) -> float:
     first, stop, size, _ = design
     second = size - first
     passed = np.arange(max(stop + 1, count - second), min(count, first) + 1)
-    ways = _log_choose(first, passed) + _log_choose(second, count - passed)
+    ways = log_choose(first, passed) + log_choose(second, count - passed)
     share = np.exp(ways - ways.max())
     # Of the ways with x events in the first stage, x / n1 have one at the first patient.
     return float((share * passed / first).sum() / share.sum())
-
-
-def _log_choose(n: int, k: IntArray) -> FloatArray:
-    found: FloatArray = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return found

@@ -1,5 +1,6 @@
 """Survival analysis: curves, tests and proportional hazards, one estimator a file."""
 
+from hepatica.stats.chi_square import TestResult
 from hepatica.stats.survival._batch_sums import LogRankBatch
 from hepatica.stats.survival._contrast import Contrast, Contrasts
 from hepatica.stats.survival.aalen_johansen import (
@@ -52,7 +53,7 @@ from hepatica.stats.survival.concordance import (
     uno_c,
 )
 from hepatica.stats.survival.counts import SurvivalCounts, count_survival, counts_from_cells
-from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, TestResult, cox
+from hepatica.stats.survival.cox import CoxFit, NoFiniteEstimateError, cox
 from hepatica.stats.survival.cox_baseline import Baseline, baseline_hazard
 from hepatica.stats.survival.cox_batch import CoxBatch, CoxStatus, cox_batch, cox_bootstrap
 from hepatica.stats.survival.cox_contrast import (

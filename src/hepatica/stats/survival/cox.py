@@ -11,11 +11,12 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
+from hepatica.stats.chi_square import TestResult, chi_square_test
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_input import (
     check_cox,
@@ -37,33 +38,11 @@ from hepatica.stats.survival._robust import cluster_scores
 from hepatica.stats.survival._streamed import StreamedLikelihood, stream
 from hepatica.stats.survival._ties import Derivatives
 
-__all__ = ["TIES", "CoxFit", "NoFiniteEstimateError", "TestResult", "cox"]
+__all__ = ["TIES", "CoxFit", "NoFiniteEstimateError", "cox"]
 
 TIES = ("efron", "breslow", "exact")
 #: So many rows show where the maximum is to a few standard errors of all.
 _SOME_ROWS = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class TestResult:
-    """A chi-square test.
-
-    Attributes
-    ----------
-    statistic : float
-        Chi-square statistic.
-    df : int
-        Degrees of freedom.
-    p_value : float
-        Its p-value.
-    """
-
-    # pytest collects classes by this name; this one is a value.
-    __test__ = False
-
-    statistic: float
-    df: int
-    p_value: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,7 +259,7 @@ def _robust(likelihood: _Kernel, newton: Newton, cluster: IntArray) -> _Robust:
     null = cluster_scores(likelihood, np.zeros(p), cluster)
     total = null.sum(axis=0)
     statistic = float(total @ solve(null.T @ null, total))
-    return _Robust(spread.T @ spread, _test(statistic, p))
+    return _Robust(spread.T @ spread, chi_square_test(statistic, p))
 
 
 def _summarise(
@@ -306,9 +285,9 @@ def _summarise(
         p_value=freeze(2.0 * ndtr(-np.abs(z))),
         loglik_null=newton.loglik_null,
         loglik=newton.loglik,
-        score_test=_test(newton.score_statistic, df),
-        wald_test=_test(wald, df),
-        lr_test=_test(2.0 * (newton.loglik - newton.loglik_null), df),
+        score_test=chi_square_test(newton.score_statistic, df),
+        wald_test=chi_square_test(wald, df),
+        lr_test=chi_square_test(2.0 * (newton.loglik - newton.loglik_null), df),
         robust_score_test=robust.score_test,
         converged=newton.converged,
         iterations=newton.iterations,
@@ -318,8 +297,3 @@ def _summarise(
         conf_level=conf_level,
         data=data,
     )
-
-
-def _test(statistic: float, df: int) -> TestResult:
-    statistic = max(statistic, 0.0)
-    return TestResult(statistic=statistic, df=df, p_value=float(chdtrc(df, statistic)))

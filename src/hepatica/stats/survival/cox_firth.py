@@ -17,12 +17,12 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats._penalised import PenalisedProfile, climb
+from hepatica.stats.chi_square import TestResult, chi_square_test
 from hepatica.stats.survival._cox_data import CoxData
 from hepatica.stats.survival._cox_input import check_cox, middle, refuse_constant, rows_with_weight
 from hepatica.stats.survival._firth import penalised
 from hepatica.stats.survival._newton import refuse_singular
 from hepatica.stats.survival._partial_likelihood import PartialLikelihood
-from hepatica.stats.survival.cox import TestResult
 
 __all__ = ["FirthFit", "cox_firth"]
 
@@ -143,7 +143,7 @@ def cox_firth(  # noqa: PLR0913  the arguments of `cox`
     limits = np.array([[profile.limit(at, sign) for sign in (-1, 1)] for at in range(len(zero))])
     statistic = np.array([profile.statistic(at) for at in range(len(zero))])
     null = penalised_at(zero).loglik
-    overall = max(2.0 * (best.found.loglik - null), 0.0)
+    overall = 2.0 * (best.found.loglik - null)
     with np.errstate(over="ignore"):
         ratio, lower, upper = np.exp(best.coef), np.exp(limits[:, 0]), np.exp(limits[:, 1])
     return FirthFit(
@@ -157,7 +157,7 @@ def cox_firth(  # noqa: PLR0913  the arguments of `cox`
         p_value=freeze(np.asarray(chdtrc(1, statistic))),
         loglik_null=null,
         loglik=best.found.loglik,
-        lr_test=TestResult(overall, len(zero), float(chdtrc(len(zero), overall))),
+        lr_test=chi_square_test(overall, len(zero)),
         converged=best.converged and profile.converged,
         iterations=best.iterations,
         n=len(used.time),

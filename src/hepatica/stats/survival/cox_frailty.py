@@ -18,10 +18,11 @@ from scipy.special import chdtrc, ndtr, ndtri
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
+from hepatica.stats.chi_square import TestResult
 from hepatica.stats.survival._cox_input import middle
 from hepatica.stats.survival._gamma_frailty import Penalised, maximise_penalised
 from hepatica.stats.survival._partial_likelihood import PartialLikelihood
-from hepatica.stats.survival.cox import CoxFit, TestResult, cox
+from hepatica.stats.survival.cox import CoxFit, cox
 
 __all__ = ["FrailtyFit", "cox_frailty"]
 

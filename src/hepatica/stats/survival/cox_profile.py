@@ -11,15 +11,16 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, chdtri
+from scipy.special import chdtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
+from hepatica.stats.chi_square import TestResult, chi_square_test
 from hepatica.stats.survival._cox_input import middle, rows_with_weight
 from hepatica.stats.survival._exact_ties import ExactLikelihood
 from hepatica.stats.survival._partial_likelihood import Derivatives, PartialLikelihood
-from hepatica.stats.survival.cox import CoxFit, TestResult
+from hepatica.stats.survival.cox import CoxFit
 
 _Likelihood: TypeAlias = PartialLikelihood | ExactLikelihood
 
@@ -160,9 +161,9 @@ def subset_test(fit: CoxFit, columns: npt.ArrayLike) -> SubsetTest:
     df = len(chosen)
     return SubsetTest(
         column=freeze(chosen),
-        wald=_test(_quadratic(fit.vcov[np.ix_(chosen, chosen)], coef), df),
-        score=_test(_quadratic(variance, score), df),
-        likelihood_ratio=_test(2.0 * (fit.loglik - null.loglik), df),
+        wald=chi_square_test(_quadratic(fit.vcov[np.ix_(chosen, chosen)], coef), df),
+        score=chi_square_test(_quadratic(variance, score), df),
+        likelihood_ratio=chi_square_test(2.0 * (fit.loglik - null.loglik), df),
     )
 
 
@@ -201,7 +202,7 @@ def nested_comparison(smaller: CoxFit, larger: CoxFit) -> TestResult:
             "Both models must be fitted to the same times, events, entries, weights, offsets and "
             "strata with the same ties."
         )
-    return _test(2.0 * (larger.loglik - smaller.loglik), df)
+    return chi_square_test(2.0 * (larger.loglik - smaller.loglik), df)
 
 
 def _columns(fit: CoxFit, columns: npt.ArrayLike | None) -> IntArray:
@@ -287,8 +288,3 @@ def _limit(fit: CoxFit, likelihood: _Likelihood, column: int, target: float) -> 
 
 def _quadratic(matrix: FloatArray, vector: FloatArray) -> float:
     return float(vector @ np.linalg.solve(matrix, vector))
-
-
-def _test(statistic: float, df: int) -> TestResult:
-    statistic = max(float(statistic), 0.0)
-    return TestResult(statistic=statistic, df=df, p_value=float(chdtrc(df, statistic)))

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
+from hepatica.stats.chi_square import TestResult, chi_square_test
 from hepatica.stats.survival._day_likelihood import DayDerivatives, DayLikelihood
-from hepatica.stats.survival.cox import NoFiniteEstimateError, TestResult
+from hepatica.stats.survival.cox import NoFiniteEstimateError
 
 TIES = ("efron", "breslow")
 
@@ -267,9 +268,9 @@ def _summarise(
         p_value=freeze(2.0 * ndtr(-np.abs(z))),
         loglik_null=found.start.loglik,
         loglik=found.end.loglik,
-        score_test=_test(score_statistic, df),
-        wald_test=_test(float(found.coef @ information @ found.coef), df),
-        lr_test=_test(2.0 * (found.end.loglik - found.start.loglik), df),
+        score_test=chi_square_test(score_statistic, df),
+        wald_test=chi_square_test(float(found.coef @ information @ found.coef), df),
+        lr_test=chi_square_test(2.0 * (found.end.loglik - found.start.loglik), df),
         converged=found.converged,
         iterations=found.steps,
         n=counted[0],
@@ -277,8 +278,3 @@ def _summarise(
         ties=ties,
         conf_level=conf_level,
     )
-
-
-def _test(statistic: float, df: int) -> TestResult:
-    statistic = max(statistic, 0.0)
-    return TestResult(statistic=statistic, df=df, p_value=float(chdtrc(df, statistic)))

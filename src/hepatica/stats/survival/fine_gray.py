@@ -14,12 +14,12 @@ from scipy.special import chdtrc, ndtr, ndtri
 from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, freeze
+from hepatica.stats.chi_square import TestResult
 from hepatica.stats.survival._causes import causes_of, check_cause
 from hepatica.stats.survival._cox_input import covariates, refuse_constant
 from hepatica.stats.survival._newton import Newton, NoFiniteEstimateError, maximise
 from hepatica.stats.survival._subdistribution import WeightedRiskSets
 from hepatica.stats.survival._tally import SAME_TIME
-from hepatica.stats.survival.cox import TestResult
 
 
 @dataclass(frozen=True, slots=True, eq=False)

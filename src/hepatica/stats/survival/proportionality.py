@@ -17,8 +17,9 @@ from hepatica.errors import InputError
 from hepatica.stats import _checks
 from hepatica.stats._checks import FloatArray, IntArray, freeze
 from hepatica.stats._ranks import doubled_mid_ranks
+from hepatica.stats.chi_square import TestResult
 from hepatica.stats.survival._cox_steps import HazardSteps, distinct_times, hazard_steps
-from hepatica.stats.survival.cox import CoxFit, TestResult
+from hepatica.stats.survival.cox import CoxFit
 from hepatica.stats.survival.cox_residuals import schoenfeld_residuals
 
 TRANSFORMS = ("km", "rank", "identity", "log")
