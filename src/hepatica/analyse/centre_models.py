@@ -13,6 +13,7 @@ from hepatica.analyse.strata import stratum_codes
 from hepatica.analyse.unequal_hazards import Compared
 from hepatica.dialect import trial_dialect
 from hepatica.errors import InputError
+from hepatica.protocol.covariate_names import covariate_label
 from hepatica.results import ResultRow
 from hepatica.stats.survival import FrailtyFit, cox, cox_firth, cox_frailty
 
@@ -68,8 +69,8 @@ def clustered_rows(compared: Compared) -> list[ResultRow]:
     levels, x = indicators(own)
     clusters = len(np.unique(cluster))
     method = (
-        f"proportional hazards model, {ties.title()} ties, robust Wald interval by {name} "
-        f"({clusters} clusters)"
+        f"proportional hazards model, {ties.title()} ties, robust Wald interval by "
+        f"{_words(compared, name)} ({clusters} clusters)"
     )
     common = hazard_columns(own, "cox_cluster", method)
     times = own.times
@@ -102,8 +103,8 @@ def frailty_rows(compared: Compared) -> list[ResultRow]:
     ties = trial_dialect(compared.protocol.dialect).ties
     levels, x = indicators(own)
     method = (
-        f"proportional hazards model, {ties.title()} ties, gamma frailty shared within {name}, "
-        "Wald interval"
+        f"proportional hazards model, {ties.title()} ties, gamma frailty shared within "
+        f"{_words(compared, name)}, Wald interval"
     )
     common = hazard_columns(own, "cox_frailty", method)
     try:
@@ -133,7 +134,10 @@ def _frailties(compared: Compared, name: str, fit: FrailtyFit) -> list[ResultRow
     test = "likelihood-ratio test of no frailty, 50:50 mixture of chi-square with 0 and 1 df"
     common = compared.place | {"variable": "cox_frailty"}
     none = (
-        "" if fit.theta else f"The model without frailties fits best: no variance between {name}."
+        ""
+        if fit.theta
+        else "The model without frailties fits best: no variance between categories of "
+        f"{_words(compared, name)}."
     )
     labels = _labels(compared, name)
     each: list[ResultRow] = []
@@ -150,6 +154,12 @@ def _frailties(compared: Compared, name: str, fit: FrailtyFit) -> list[ResultRow
         row("frailty_p_value", fit.frailty_test.p_value, format="p_value", method=test, **common),
         *each,
     ]
+
+
+def _words(compared: Compared, name: str) -> str:
+    """Return what readers call the variable."""
+    label = covariate_label(compared.protocol, name) or name
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
 
 
 def _labels(compared: Compared, name: str) -> tuple[str, ...]:
@@ -172,7 +182,7 @@ def _by_centre(
                 variable=variable,
                 variable_level="Missing",
                 format="integer",
-                message=f"Patients without a known {name} are not in this model.",
+                message=f"Patients without a known {_words(compared, name)} are not in this model.",
                 **compared.place,
             )
         )

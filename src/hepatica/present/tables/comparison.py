@@ -50,7 +50,7 @@ def comparison_rows(index: RowIndex, plan: Comparison, groups: tuple[Group, ...]
     if plan.hazard_ratio and reference:
         for variable, how in _models(plan):
             rows += _hazard_ratio(index, reference, groups, variable, how)
-        rows += _frailty(index, plan)
+        rows += _frailty(index)
     rows += _restricted_means(index, plan, groups)
     rows += _tests(index, plan, groups)
     return rows + _proportionality(index, plan)
@@ -110,7 +110,7 @@ def _reasons(values: list[ResultRow | None], what: str) -> list[Row]:
     ]
 
 
-def _frailty(index: RowIndex, plan: Comparison) -> list[Row]:
+def _frailty(index: RowIndex) -> list[Row]:
     theta = index.get("theta", variable="cox_frailty")
     p_value = index.get("frailty_p_value", variable="cox_frailty")
     clusters = index.get("n_clusters", variable="cox_frailty")
@@ -119,7 +119,7 @@ def _frailty(index: RowIndex, plan: Comparison) -> list[Row]:
     return [
         Row(
             "message",
-            f"Frailty shared within {plan.frailty}: variance ",
+            "Shared frailty: variance ",
             note=join(
                 theta,
                 " (",

@@ -68,7 +68,9 @@ def _table(results: Results, protocol: Protocol, analysis: Analysis) -> Table | 
         Column("r_hat", "R-hat"),
     )
     identifier = f"{analysis.id}-imputation"
-    table = Table(identifier, subject, "Imputed values", columns=columns, rows=tuple(rows))
+    table = Table(
+        identifier, subject, _entry(protocol, analysis), columns=columns, rows=tuple(rows)
+    )
     chains = f"Each imputation is the end of a chain of {int(steps.value or 0)} steps."
     return add_notes(table, protocol, (_SHARES, chains, _R_HAT), index.methods(IMPUTATION))
 
@@ -77,6 +79,13 @@ def _model(protocol: Protocol, analysis: Analysis) -> str:
     if isinstance(analysis, CoxAnalysis | LogisticAnalysis):
         return f"models of {lower_first(endpoint_of(protocol, analysis.endpoint).label)}"
     return analysis.id
+
+
+def _entry(protocol: Protocol, analysis: Analysis) -> str:
+    """Return the entry in the contents."""
+    if isinstance(analysis, CoxAnalysis | LogisticAnalysis):
+        return f"Imputed values, {lower_first(endpoint_of(protocol, analysis.endpoint).label)}"
+    return "Imputed values"
 
 
 def _rows(index: RowIndex, protocol: Protocol, name: str) -> list[Row]:

@@ -15,7 +15,7 @@ from hepatica.present.tables.model_words import (
     plain_cell,
 )
 from hepatica.present.tables.notes import add_notes
-from hepatica.present.wording import lower_first
+from hepatica.present.wording import endpoint_of, lower_first
 from hepatica.protocol.covariate_names import covariate_label
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
@@ -39,10 +39,11 @@ def checks_table(
         Column("p", "P value"),
     )
     head = lower_first(title)
+    endpoint = lower_first(endpoint_of(protocol, analysis.endpoint).label)
     table = Table(
         f"{analysis.id}-checks",
         f"Interactions and functional form in models of {head}",
-        "Interactions and forms",
+        f"Interactions and forms, {endpoint}",
         stub="Test",
         columns=columns,
         rows=tuple(rows),

@@ -23,7 +23,7 @@ from hepatica.present.tables.model_words import (
     tells_cell,
 )
 from hepatica.present.tables.notes import add_notes
-from hepatica.present.wording import lower_first
+from hepatica.present.wording import endpoint_of, lower_first
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.model_analyses import CoxAnalysis, LogisticAnalysis, ModelAnalysis
 
@@ -55,12 +55,18 @@ def beside_tables(
     models = [one for one in MODEL_LABELS if index.among(words.ratio, level=one)]
     centre = [one for one in models if one in CENTRE_MODELS.values()]
     others = [one for one in models if one not in centre]
+    endpoint = lower_first(endpoint_of(protocol, analysis.endpoint).label)
     parts = (
-        (f"{analysis.id}-beside", f"Other models of {lower_first(title)}", "Other models", others),
+        (
+            f"{analysis.id}-beside",
+            f"Other models of {lower_first(title)}",
+            f"Other models, {endpoint}",
+            others,
+        ),
         (
             f"{analysis.id}-centre",
             f"Models that allow for the centre, of {lower_first(title)}",
-            "Models with the centre",
+            f"Models with the centre, {endpoint}",
             [one for one in others if one == MULTIVARIABLE] + centre,
         ),
     )

@@ -18,6 +18,7 @@ from hepatica.protocol.response_reading import reading_of_response
 from hepatica.results import ResultRow, Results
 
 _UNASSESSED = "Patients without an assessment count as patients without a response."
+_UNANSWERED = "Patients of whom it is not known count as without the endpoint."
 
 
 def table_response(results: Results, protocol: Protocol, analysis: ResponseAnalysis) -> Table:
@@ -61,7 +62,12 @@ def table_response(results: Results, protocol: Protocol, analysis: ResponseAnaly
         rows += comparison_rows(index, groups, endpoint, reference)
     rows += _depth(index, groups)
     table = Table(analysis.id, title, short, columns=columns(groups), rows=tuple(rows))
-    notes = (_criteria(protocol, analysis), PERCENTAGES, _UNASSESSED)
+    answers = all(endpoint.sheet is not None for endpoint in endpoints)
+    notes = (
+        "" if answers else _criteria(protocol, analysis),
+        PERCENTAGES,
+        _UNANSWERED if answers else _UNASSESSED,
+    )
     methods = [f"{name} limits" for name in index.methods(*analysis.endpoints)]
     methods += index.methods(ALL, STRATIFIED, "depth")
     return add_notes(table, protocol, notes, methods, by=analysis.by)
