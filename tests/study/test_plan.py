@@ -9,13 +9,16 @@ from pathlib import Path
 import docx
 import pytest
 
+from hepatica.present.content import Points
 from hepatica.present.plan import document_html, statistical_plan
 from hepatica.present.plan.estimands import table_estimands
 from hepatica.present.plan.word import document_docx
+from hepatica.present.table import Table
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
 from hepatica.results import Results
-from hepatica.study.plan import HTML_FILE, WORD_FILE, dry_run, write_plan
+from hepatica.study.dry_run import dry_run
+from hepatica.study.plan import HTML_FILE, WORD_FILE, write_plan
 
 STUDY = Path(__file__).parents[2] / "studies" / "alter-0802"
 
@@ -27,7 +30,7 @@ def protocol() -> Protocol:
 
 @pytest.fixture(scope="module")
 def dry(protocol: Protocol) -> Results | None:
-    return dry_run(STUDY, protocol)
+    return dry_run(protocol)
 
 
 def test_the_plan_reads_no_data(protocol: Protocol, tmp_path: Path) -> None:
@@ -94,3 +97,26 @@ def test_what_the_protocol_says_is_escaped(protocol: Protocol) -> None:
     study = protocol.study.model_copy(update={"title": "<script>alert(1)</script>"})
     document = statistical_plan(protocol.model_copy(update={"study": study}), None)
     assert "<script>alert" not in document_html(document)
+
+
+def test_a_sheet_study_gets_mock_tables_and_names_those_it_cannot_fill() -> None:
+    sheet = read_protocol(STUDY.parent / "cdisc-adam" / "study.yaml")
+    dry = dry_run(sheet)
+    assert dry is not None
+    shells = next(one for one in statistical_plan(sheet, dry).sections if one.id == "shells")
+    titles = [one.title for one in shells.blocks if isinstance(one, Table | Points)]
+    assert len(titles) >= 4
+    assert any(isinstance(one, Table) and one.rows for one in shells.blocks)
+
+
+def test_the_plan_states_what_the_size_was_planned_on() -> None:
+    study = read_protocol(STUDY.parent / "anlotinib-after-lenvatinib" / "study.yaml")
+    page = re.sub(r"<[^>]+>", "", document_html(statistical_plan(study, None)))
+    for words in (
+        "enrolled over 12 months and followed for 24 months after the last enrolment",
+        "Lost to follow-up by 12 months are 5% of the patients",
+        "one-sample log-rank test of progression-free survival against a curve with median 2 months",
+        "response rate against 2%, exact binomial test, one-sided level 0.025",
+        "Assumed: Four months, as hoped for",
+    ):
+        assert words in page

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hepatica.present.content import Cover, Points
 from hepatica.present.methods import methods_paragraphs
+from hepatica.present.plan.assumptions import design_assumptions
 from hepatica.present.plan.document import Document, DocumentBlock, DocumentSection
 from hepatica.present.plan.estimands import table_estimands
 from hepatica.present.plan.shells import shell
@@ -41,6 +42,8 @@ _SHELLS = (
 _NO_SHELLS = (
     "No patients can be constructed for this protocol, so the tables are listed without rows."
 )
+
+_LEFT_OUT = "Tables of the report that constructed patients cannot fill"
 
 
 def statistical_plan(protocol: Protocol, dry: Results | None) -> Document:
@@ -101,7 +104,8 @@ def _objectives(protocol: Protocol) -> tuple[DocumentBlock, ...]:
 
 def _design(results: Results, protocol: Protocol) -> tuple[DocumentBlock, ...]:
     told = [one for one in methods_paragraphs(results, protocol) if one[0].text in _OF_DESIGN]
-    return (*told, *((_planned(protocol),) if _planned(protocol) else ()))
+    size = (_planned(protocol),) if _planned(protocol) else ()
+    return (*told, *size, *design_assumptions(protocol))
 
 
 def _planned(protocol: Protocol) -> Spans:
@@ -197,9 +201,8 @@ def _shells(results: Results, protocol: Protocol) -> tuple[DocumentBlock, ...]:
         titles = tuple(f"{table.title}." for table in content.tables())
         return (join(_NO_SHELLS), Points("Tables of the report", titles)) if titles else ()
     by_data = {one.id for one in protocol.analyses if isinstance(one, _NAMED_BY_DATA)}
-    tables = [
-        shell(table, named_by_data=table.id in by_data)
-        for table in content.tables()
-        if not table.message
-    ]
-    return (join(_SHELLS), *tables)
+    shown = [table for table in content.tables() if not table.message]
+    tables = [shell(table, named_by_data=table.id in by_data) for table in shown]
+    left = tuple(f"{table.title}." for table in content.tables() if table.message)
+    others = (Points(_LEFT_OUT, left),) if left else ()
+    return (join(_SHELLS), *tables, *others)
