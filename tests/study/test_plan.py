@@ -115,7 +115,7 @@ def test_the_plan_states_what_the_size_was_planned_on() -> None:
     for words in (
         "enrolled over 12 months and followed for 24 months after the last enrolment",
         "Lost to follow-up by 12 months are 5% of the patients",
-        "one-sample log-rank test of progression-free survival against a curve with median 2 months",
+        "test of progression-free survival against a curve with median 2 months",
         "response rate against 2%, exact binomial test, one-sided level 0.025",
         "Assumed: Four months, as hoped for",
     ):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hepatica.present.assumed_curve import curve_words
 from hepatica.present.content import Cover, Points
 from hepatica.present.plan.document import Document, DocumentSection
 from hepatica.present.spans import Span, join
 from hepatica.present.table import Cell, Column, Row, Table
-from hepatica.protocol.design import AssumedSurvival, DesignAssumptions
+from hepatica.protocol.design import DesignAssumptions
 from hepatica.protocol.model import Protocol
 
 _NOTE = (
@@ -87,24 +88,6 @@ def _times(protocol: Protocol, plan: DesignAssumptions) -> list[str]:
             "level."
         )
     return lines
-
-
-def curve_words(curve: AssumedSurvival) -> str:
-    """Return an assumed curve in words.
-
-    Examples
-    --------
-    >>> curve_words(AssumedSurvival.model_validate({"rate": 0.65, "at": "12 weeks"}))
-    '65 % at 12 weeks (exponential)'
-    """
-    form = "exponential" if curve.shape == 1.0 else f"Weibull, shape {curve.shape:g}"
-    if curve.hazards:
-        steps = ", ".join(f"{one.monthly:g} from month {one.start:g}" for one in curve.hazards)
-        return f"with monthly hazards {steps}"
-    if curve.median is not None:
-        return f"with median {curve.median.text} ({form})"
-    at = curve.at.text if curve.at is not None else ""
-    return f"{100 * (curve.rate or 0):g} % at {at} ({form})"
 
 
 def _tables(rows: Sequence[Mapping[str, Any]]) -> list[Table]:

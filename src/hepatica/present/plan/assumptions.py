@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hepatica.present.assumed_curve import curve_words
 from hepatica.present.content import Points
-from hepatica.present.design_report import curve_words
 from hepatica.present.plan.document import DocumentBlock
 from hepatica.present.spans import Span, join
 from hepatica.present.wording import percent_text
