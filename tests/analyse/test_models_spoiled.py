@@ -332,3 +332,19 @@ def test_hundreds_of_categories_are_read() -> None:
     selection = select(protocol, {"ADSL": adsl}, protocol.analyses[0])
     code = model_matrix(protocol, selection, ["centre"]).codes[0]
     assert code.tolist() == [row["centre"] - 1 for row in rows]
+
+
+def test_what_patients_cannot_tell_apart_imputed_values_do_not_either() -> None:
+    rows = patients()
+    for at, row in enumerate(rows):
+        row["ecog"] = "0" if row["sex"] == "Male" else "1"
+        row["ecog"] = None if at % 7 == 0 else row["ecog"]
+    found = carried_out(
+        {"kind": "cox", "endpoint": "os", "covariates": ["sex", "ecog"], "imputed": True},
+        rows,
+        imputation={"variables": ["sex", "ecog"], "imputations": 3, "iterations": 2},
+    )
+    for name in ("sex", "ecog"):
+        for row in found.where(analysis="one", level="imputed", variable=name):
+            assert row.status == "not_estimable"
+            assert row.message.startswith("In patients who have all of the covariates: ")

@@ -105,6 +105,9 @@ def _gray(
         "variable": "gray",
         "method": "Gray's test of equal cumulative incidences",
     }
+    if not (code == number).any():
+        message = f"Nobody had {common['variable_level']}, so that there is nothing to compare."
+        return [selection.row("p_value", status="not_estimable", message=message, **common)]
     try:
         test = gray_test(times.time, code, times.group, cause_of_interest=number)
     except InputError as error:

@@ -101,7 +101,14 @@ def imputed_model_rows(
     )
     said = f"in {len(made)} imputed tables, pooled by Rubin's rules, limits by Student's t"
     maker = planned.rows(IMPUTED, said)
-    return imputation_rows(selection, imputed) + _model(maker, tables)
+    rows = imputation_rows(selection, imputed)
+    known, _ = planned.complete(covariates)
+    forbidding = faults_of(known)[1] if len(known.x) else {}
+    if forbidding:
+        # What sets them apart in an imputed table are the imputed values alone.
+        reason = f"In patients who have all of the covariates: {next(iter(forbidding.values()))}"
+        return rows + maker.refused(known.columns, reason)
+    return rows + _model(maker, tables)
 
 
 def _model(maker: ModelRows, tables: _Tables) -> list[ResultRow]:

@@ -244,6 +244,13 @@ def _sensitivity(
     for position, name in enumerate(analysis.endpoints):
         place = (*path, "endpoints", position)
         yield from _endpoint(protocol, names, name, "time_to_event", place)
+        endpoint = next((one for one in protocol.endpoints if one.id == name), None)
+        late = isinstance(endpoint, TimeToEvent) and endpoint.entry is not None
+        if late and not analysis.interval_censored:
+            yield (
+                place,
+                f"Patients enter late in '{name}', which is not allowed for here. Remove it.",
+            )
     listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
     yield from repeated("endpoint", listed, _LISTED_TWICE)
     yield from _needs(protocol, "ADTTE", "Times to events", path)

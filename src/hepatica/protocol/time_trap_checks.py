@@ -46,10 +46,19 @@ def check_early_response(
     elif analysis.judged is not None:
         yield (*path, "judged"), "It says how 'response' is judged: add 'response' too."
     for position, name in enumerate(analysis.endpoints):
-        yield from _time(protocol, names, name, (*path, "endpoints", position))
+        place = (*path, "endpoints", position)
+        yield from _time(protocol, names, name, place)
+        yield from _without_entry(protocol, name, place)
     listed = ((name, (*path, "endpoints", n)) for n, name in enumerate(analysis.endpoints))
     yield from repeated("endpoint", listed, _LISTED_TWICE)
     yield from _covariates(protocol, names, analysis, path)
+
+
+def _without_entry(protocol: Protocol, name: str, place: Path) -> Iterator[Finding]:
+    endpoint = next((one for one in protocol.endpoints if one.id == name), None)
+    if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
+        message = "Early response is not analysed where patients enter late. Name an endpoint"
+        yield place, f"{message} without entry."
 
 
 def _landmark(analysis: EarlyResponseAnalysis, path: Path) -> Iterator[Finding]:
