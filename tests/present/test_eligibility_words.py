@@ -1,4 +1,4 @@
-"""The paragraph on eligibility: criteria in the protocol's words, and what a missing value means."""
+"""The paragraph on eligibility: criteria in the protocol's words, and what is not known."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ study: {id: S, title: T}
 data: {tables: {ADSL: {file: a.csv}}}
 arms: [{id: a, label: A}]
 analysis_sets: [{like: full, id: full}]
+variables: [{id: age, label: Age, column: AGE, kind: measured}]
+analyses: [{id: baseline, kind: baseline, set: full, variables: [age]}]
 """
 CRITERIA = """
 eligibility:
