@@ -240,3 +240,26 @@ def test_the_file_tells_its_faults() -> None:
     told = str(refused.value)
     assert "Unknown key" in told
     assert "counts" in told
+
+
+def test_a_later_value_is_its_share_of_the_earlier_one() -> None:
+    later = {"column": "AGELATER", "of": "AGE", "percent": "PERCENT", "decimals": 1, **PRINTED}
+    percent = [50, None, *[120] * 18]
+    found = courses(PERCENT=percent)
+    frame = deal_columns(rebuild(found, shares=[later]))
+    age = frame["AGE"].to_list()
+    assert frame["AGELATER"].to_list() == [
+        None if one is None else round(value * one / 100, 1)
+        for value, one in zip(age, percent, strict=True)
+    ]
+    with pytest.raises(CommandError, match="AGELATER from WEIGHT"):
+        deal_columns(rebuild(found, shares=[later | {"of": "WEIGHT"}]))
+
+
+def test_who_was_screened_out_has_what_the_reason_asks() -> None:
+    (group,) = CONSTRUCTION["screened_out"]
+    group = {key: value for key, value in group.items() if key != "some_empty"}
+    changed = rebuild(screened_out=[group | {"values": {"STAGE": "D"}}])
+    sheet = rebuild_sheet(changed).tables["PATIENTS"]
+    assert sheet["STAGE"].to_list()[20:] == ["D"] * 3
+    assert "D" not in sheet["STAGE"].to_list()[:20]

@@ -17,7 +17,7 @@ from hepatica.protocol.time_traps import EarlyResponseAnalysis
 from hepatica.results import ResultRow, Results
 
 _STANDINGS = {
-    "no_baseline": "without a value above 0 at baseline",
+    "no_baseline": "without a positive value at baseline",
     "no_value": "without a value in the window",
     "ended": "without one because an event or the end of follow-up came first",
     "below_limit": "below a limit of detection, so that the decline cannot be decided",

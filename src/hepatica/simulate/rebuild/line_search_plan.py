@@ -163,7 +163,7 @@ def _progression(last: int, *, dead: bool, free: bool) -> Bounds:
 def survival_goals(line: Line) -> list[Goal]:
     """Return what is asked of overall survival in a line.
 
-    In second line the curves stay together to ten months and part after the medians; medians so
+    In second line the curves stay together to nine months and part after the medians; medians so
     near one another leave no other room for the printed P value.
     """
     printed, narrow = (13.0, 11.0), 0.04
