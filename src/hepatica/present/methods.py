@@ -60,6 +60,8 @@ _SUBJECTS = {
     "time_varying": "Exposures that start during follow-up",
     "clone_censor_weight": "Strategies after an event",
 }
+#: What follows differs between models of one kind.
+_ADJUSTED = ", adjusted for "
 _DIALECTS = {"hepatica": "Hepatica", "sas": "SAS", "r": "R", "spss": "SPSS", "stata": "Stata"}
 
 
@@ -84,7 +86,8 @@ def methods_paragraphs(results: Results, protocol: Protocol) -> tuple[Spans, ...
         ("Eligibility.", eligibility_sentences(protocol)),
         ("Analysis sets.", _sets(protocol)),
         *_endpoints(protocol),
-        ("Statistical methods.", _statistics(results, protocol)),
+        ("Statistical methods.", _statistics(protocol)),
+        *_methods(results, protocol),
         ("Models of several covariates.", _sentences(model_sentences(protocol))),
         ("Competing risks.", competing_risks_sentences(protocol)),
         ("Prognostic model.", prognostic_sentences(protocol)),
@@ -276,7 +279,22 @@ def _endpoint(endpoint: Endpoint) -> str:
 # --- statistics ------------------------------------------------------------------------------
 
 
-def _statistics(results: Results, protocol: Protocol) -> str:
+def _statistics(protocol: Protocol) -> str:
+    """Return what all analyses share."""
+    adjusted = any(isinstance(one, BiomarkerChangeAnalysis) for one in protocol.analyses)
+    which = "P values other than those of biomarker change" if adjusted else "P values"
+    return _sentences((
+        f"confidence intervals have the level {percent_text(protocol.conf_level)}",
+        f"{which} are not adjusted for multiplicity",
+        "" if _one_sided(protocol) else "tests are two-sided",
+        f"where software differs, the methods of {_DIALECTS[protocol.dialect]} are used"
+        if protocol.dialect != "hepatica"
+        else "the methods are Hepatica's own choice among those that software offers",
+    ))  # fmt: skip
+
+
+def _methods(results: Results, protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """Return the methods that rows name, a paragraph for each subject."""
     unused = _unused_summaries(protocol)
     by_subject: dict[str, list[str]] = {}
     for analysis in protocol.analyses:
@@ -287,24 +305,23 @@ def _statistics(results: Results, protocol: Protocol) -> str:
             for row in results.where(analysis=analysis.id)
             if row.method and (analysis.kind == "exposure" or row.statistic not in unused)
         ]
-    parts = [
-        f"{subject}: {'; '.join(dict.fromkeys(methods))}"
+    return tuple(
+        (f"{subject}.", _stop("Methods: " + "; ".join(_told_once(methods))))
         for subject, methods in by_subject.items()
         if methods
-    ]
-    level = percent_text(protocol.conf_level)
-    parts.append(f"confidence intervals have the level {level}")
-    adjusted = any(isinstance(one, BiomarkerChangeAnalysis) for one in protocol.analyses)
-    which = "P values other than those of biomarker change" if adjusted else "P values"
-    parts.append(f"{which} are not adjusted for multiplicity")
-    if not _one_sided(protocol):
-        parts.append("tests are two-sided")
-    parts.append(
-        f"where software differs, the methods of {_DIALECTS[protocol.dialect]} are used"
-        if protocol.dialect != "hepatica"
-        else "the methods are Hepatica's own choice among those that software offers"
     )
-    return _sentences(parts)
+
+
+def _told_once(methods: list[str]) -> list[str]:
+    """Return methods without repeats; those that differ in what they adjust for are one."""
+    stems: dict[str, list[str]] = {}
+    for method in dict.fromkeys(methods):
+        stem, _, _ = method.partition(_ADJUSTED)
+        stems.setdefault(stem if _ADJUSTED in method else method, []).append(method)
+    return [
+        several[0] if len(several) == 1 else f"{stem}, adjusted as the tables say"
+        for stem, several in stems.items()
+    ]
 
 
 def _unused_summaries(protocol: Protocol) -> frozenset[str]:
