@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepatica.analyse.column_names import without_advice
-from hepatica.analyse.early_groups import NO_RESPONSE, RESPONSE
-from hepatica.analyse.early_times import kept_at
+from hepatica.analyse.early_groups import RESPONSE
+from hepatica.analyse.early_times import kept_at, ratio_columns
 from hepatica.analyse.landmark import CENSORED_BEFORE, EVENT_BEFORE, FOLLOWED
 from hepatica.analyse.model_matrix import ModelMatrix, model_matrix
 from hepatica.analyse.predictor_rows import likelihood_ratio_rows, odds_ratio_of
@@ -187,13 +187,6 @@ def _shares(
     return rows
 
 
-def _ratio(selection: Selection, place: dict[str, Any]) -> dict[str, Any]:
-    return place | {
-        "level": selection.levels[RESPONSE],
-        "reference": selection.levels[NO_RESPONSE],
-    }
-
-
 def _tested(
     protocol: Protocol, selection: Selection, used: _Pair, place: dict[str, Any]
 ) -> list[ResultRow]:
@@ -212,7 +205,7 @@ def _tested(
         message = "Both groups need patients, and both outcomes too."
         rows = [selection.row("p_value", status="not_estimable", message=message, **common)]
     x = (group == RESPONSE).astype(np.float64)[:, None]
-    told = _ratio(selection, place) | {"variable": "logistic"}
+    told = ratio_columns(selection, place) | {"variable": "logistic"}
     if not len(x):
         message = "No patient was judged after the landmark."
         return [*rows, selection.row("odds_ratio", status="not_estimable", message=message, **told)]
@@ -234,7 +227,7 @@ def _models(
     if analysis.covariates:
         matrix = model_matrix(protocol, selection, analysis.covariates, analysis.references)
         kept = used & matrix.complete
-        told = _ratio(selection, place) | {"variable": "logistic_adjusted"}
+        told = ratio_columns(selection, place) | {"variable": "logistic_adjusted"}
         x = np.concatenate([response, matrix.x], axis=1)[kept]
         how = (f" adjusted for {', '.join(matrix.labels)}", protocol.conf_level)
         names = [selection.levels[RESPONSE], *(one.label for one in matrix.columns)]
@@ -258,7 +251,7 @@ def _interaction(
     kept = used & matrix.complete
     without = np.concatenate([response, matrix.x], axis=1)[kept]
     product = np.concatenate([without, (response * matrix.x)[kept]], axis=1)
-    common = _ratio(selection, place) | {
+    common = ratio_columns(selection, place) | {
         "variable": "interaction",
         "variable_level": strata,
         "method": "likelihood-ratio test of interaction, logistic model",

@@ -106,7 +106,7 @@ def _compared(
         "variable": "logrank",
         "method": "log-rank test from the landmark, two-sided",
     }
-    ratio = _ratio_place(selection, place) | {"variable": "cox"}
+    ratio = ratio_columns(selection, place) | {"variable": "cox"}
     if not len(left.time):
         nobody = test | {"status": "not_estimable", "message": NOBODY}
         none = [selection.row("p_value", **nobody)]
@@ -117,7 +117,8 @@ def _compared(
     return rows + _hazard_ratio(protocol, selection, left, ratio, " from the landmark")
 
 
-def _ratio_place(selection: Selection, place: dict[str, Any]) -> dict[str, Any]:
+def ratio_columns(selection: Selection, place: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a ratio of patients with early response to those without."""
     return place | {
         "level": selection.levels[RESPONSE],
         "reference": selection.levels[NO_RESPONSE],
@@ -141,7 +142,7 @@ def naive_rows(
     protocol: Protocol, selection: Selection, times: Times, endpoint: TimeToEvent
 ) -> list[ResultRow]:
     """Return the hazard ratio that would be shown without the landmark, called biased."""
-    place = _ratio_place(selection, endpoint_columns(endpoint)) | {
+    place = ratio_columns(selection, endpoint_columns(endpoint)) | {
         "variable": "naive",
         "message": (
             "Biased, shown as a caution: patients had to live until the marker was measured "

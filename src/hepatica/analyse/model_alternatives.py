@@ -18,10 +18,9 @@ from hepatica.analyse.model_fits import (
     penalised_rows,
     several,
 )
-from hepatica.analyse.model_matrix import ModelColumn, ModelMatrix
+from hepatica.analyse.model_matrix import ModelMatrix
 from hepatica.analyse.model_outcomes import Fitted, TimeOutcome
 from hepatica.analyse.model_rows import (
-    ModelRows,
     chosen_columns,
     faults_of,
     place_of_column,
@@ -89,19 +88,7 @@ def _of_all(planned: Planned, kind: str, seed: int) -> list[ResultRow]:
     if kind == PENALISED and isinstance(outcome, TimeOutcome):
         # A penalty chooses among columns that follow from each other; it needs them not told apart.
         return rows + _lasso(planned, (matrix, outcome), places, seed)
-    return rows + _not_fitted(maker, [matrix.columns[at] for at in places], forbidding)
-
-
-def _not_fitted(
-    maker: ModelRows, columns: Sequence[ModelColumn], forbidding: dict[ModelColumn, str]
-) -> list[ResultRow]:
-    """Say of each column why the model is not fitted."""
-    first = next(iter(forbidding.values()))
-    return [
-        row
-        for one in columns
-        for row in maker.refused([one], forbidding.get(one, f"Not fitted: {first}"))
-    ]
+    return rows + maker.not_fitted([matrix.columns[at] for at in places], forbidding)
 
 
 def _lasso(
@@ -248,7 +235,7 @@ def _frailty(
     for column, reason in alone.items():
         rows += maker.refused([column], reason)
     if forbidding:
-        return rows + _not_fitted(maker, columns, forbidding)
+        return rows + maker.not_fitted(columns, forbidding)
     if not places or not isinstance(outcome, TimeOutcome):
         return rows
     try:

@@ -204,12 +204,7 @@ def several(
     rows.append(maker.events_for_each(outcome, len(places)))
     columns = [matrix.columns[at] for at in places]
     if forbidding:
-        first = next(iter(forbidding.values()))
-        return rows + [
-            row
-            for one in columns
-            for row in maker.refused([one], forbidding.get(one, f"Not fitted: {first}"))
-        ]
+        return rows + maker.not_fitted(columns, forbidding)
     try:
         fit = outcome.fit(chosen_columns(matrix, places))
     except InputError as error:

@@ -84,6 +84,17 @@ class ModelRows:
             for column in columns
         ]
 
+    def not_fitted(
+        self, columns: Sequence[ModelColumn], forbidding: dict[ModelColumn, str]
+    ) -> list[ResultRow]:
+        """Say of each column why the model is not fitted; some of them forbid it."""
+        first = next(iter(forbidding.values()))
+        return [
+            row
+            for one in columns
+            for row in self.refused([one], forbidding.get(one, f"Not fitted: {first}"))
+        ]
+
     def test(self, test: TestResult, method: str, **columns: Any) -> list[ResultRow]:
         """Return statistic, degrees of freedom and P value of a test."""
         shown: dict[str, Any] = {"method": method, "conf_level": None} | columns

@@ -13,6 +13,7 @@ import typer
 
 from hepatica.cli.design import design
 from hepatica.cli.registry import registry
+from hepatica.cli.result_format import Format, Shown
 from hepatica.cli.terminal import Terminal
 from hepatica.errors import CommandError, DataError, HepaticaError, ProtocolError
 
@@ -38,14 +39,6 @@ class Exit(IntEnum):
     NAMED_PROBLEM = 1
     WRONG_COMMAND = 2
     FAULT = 3
-
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 class TableFormat(StrEnum):
@@ -107,7 +100,6 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="Folder to write into.", show_default=False)
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print results and problems only.")]
-Shown = Annotated[Format, typer.Option("--format", help="How the result is printed.")]
 
 
 def _version(asked: bool) -> None:

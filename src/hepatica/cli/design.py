@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from hepatica.cli.design_doses import boin, crm, three_plus_three
-from hepatica.cli.design_options import Form, Shown
 from hepatica.cli.design_proportions import (
     dropout,
     noninferiority,
@@ -20,6 +19,7 @@ from hepatica.cli.design_proportions import (
 )
 from hepatica.cli.design_sequential import bop2, group_sequential, monitoring
 from hepatica.cli.design_survival import landmark, one_sample_logrank, two_arm, unequal_hazards
+from hepatica.cli.result_format import Format, Shown
 
 design = typer.Typer(
     name="design",
@@ -59,7 +59,7 @@ def study(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder to write a page and the numbers into.")
     ] = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print results and problems only.")
     ] = False,
@@ -69,11 +69,11 @@ def study(
     from hepatica.cli.terminal import Terminal
     from hepatica.single.design_study import simulate_design
 
-    terminal = Terminal(quiet=quiet or shown is not Form.TABLE)
+    terminal = Terminal(quiet=quiet or shown is not Format.TABLE)
     with terminal.working() as progress:
         found = simulate_design(folder, trials, out, progress)
     records = [asdict(one) for one in found]
-    if shown is not Form.TABLE:
+    if shown is not Format.TABLE:
         print_records(records, shown.value)
         return
     for scenario in dict.fromkeys(one.scenario for one in found):

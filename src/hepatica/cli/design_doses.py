@@ -9,14 +9,13 @@ import typer
 from hepatica.cli.design_options import (
     Cohorts,
     CohortSize,
-    Form,
     Out,
     Seed,
-    Shown,
     TrueRates,
     numbers,
     show,
 )
+from hepatica.cli.result_format import Format, Shown
 
 Target = Annotated[float, typer.Option("--target", help="Target rate of toxicity, such as 0.3.")]
 Trials = Annotated[int, typer.Option("--trials", min=1, help="Simulated trials.")]
@@ -33,7 +32,7 @@ def boin(  # noqa: PLR0913, PLR0917 - one parameter for each option
     trials: Trials = 10_000,
     seed: Seed = 1,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Bayesian optimal interval design: boundaries, or simulated trials with --rates."""
     from hepatica.single.design_doses import boin as planned
@@ -64,7 +63,7 @@ def crm(  # noqa: PLR0913, PLR0917 - one parameter for each option
     trials: Trials = 2000,
     seed: Seed = 1,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Continual reassessment method: simulated trials at true rates."""
     from hepatica.single.design_doses import crm as planned
@@ -91,7 +90,7 @@ def three_plus_three(
         ),
     ] = True,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """3+3 design: exact probabilities at true rates."""
     from hepatica.single.design_doses import three_by_three

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hepatica.cli.lists import names
+from hepatica.cli.result_format import Format
 from hepatica.errors import CommandError
 
 if TYPE_CHECKING:
     from hepatica.present.design_answer import DesignAnswer, Record
 
 
-class Form(StrEnum):
-    """How a result is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-Shown = Annotated[Form, typer.Option("--format", help="How the result is printed.")]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="Folder to write design.json, a page and a figure into."),
@@ -109,16 +100,16 @@ def pair(option: str, text: str) -> tuple[float, float]:
     return found[0], found[1]
 
 
-def show(answer: DesignAnswer, shown: Form, out: Path | None) -> None:
+def show(answer: DesignAnswer, shown: Format, out: Path | None) -> None:
     """Print a design and write its files where a folder is named."""
     from hepatica.cli.records import print_records
     from hepatica.single.design import answer_record, write_answer
 
     if out is not None:
         write_answer(answer, out)
-    if shown is Form.JSON:
+    if shown is Format.JSON:
         typer.echo(json.dumps(answer_record(answer), ensure_ascii=False, indent=1))
-    elif shown is Form.CSV:
+    elif shown is Format.CSV:
         print_records(answer.rows or (answer.found,), shown.value)
     else:
         _table(answer)
@@ -136,7 +127,7 @@ def _table(answer: DesignAnswer) -> None:
     typer.echo(answer.title)
     if answer.found:
         typer.echo("")
-        print_records(listed(answer.found), Form.TABLE.value)
+        print_records(listed(answer.found), Format.TABLE.value)
     if answer.rows:
         typer.echo("")
         # Long heads would be broken within a word.
@@ -144,8 +135,8 @@ def _table(answer: DesignAnswer) -> None:
             {name.replace("_alternative", "_alt."): value for name, value in row.items()}
             for row in answer.rows
         ]
-        print_records(short, Form.TABLE.value)
+        print_records(short, Format.TABLE.value)
     typer.echo("\nAssumed")
-    print_records(listed(answer.asked), Form.TABLE.value)
+    print_records(listed(answer.asked), Format.TABLE.value)
     for note in answer.notes:
         typer.echo(f"\n{note}")

@@ -12,15 +12,14 @@ from hepatica.cli.design_options import (
     Alpha,
     Also,
     Alternative,
-    Form,
     Null,
     Out,
     Power,
-    Shown,
     Sides,
     numbers,
     show,
 )
+from hepatica.cli.result_format import Format, Shown
 
 
 class SingleMethod(StrEnum):
@@ -77,7 +76,7 @@ def one_proportion(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = SingleMethod.EXACT,
     also: Also = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm, one proportion: the smallest trial with the power."""
     from hepatica.single.design import ErrorRates
@@ -94,7 +93,7 @@ def simon(
     alpha: Annotated[float, typer.Option("--alpha", help="One-sided level.")] = 0.05,
     power: Power = 0.8,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm in two stages: Simon's minimax, optimal and admissible designs."""
     from hepatica.single.design_proportions import simon_designs
@@ -112,7 +111,7 @@ def two_proportions(  # noqa: PLR0913, PLR0917 - one parameter for each option
     method: Annotated[TwoMethod, typer.Option("--method", help="Variance.")] = TwoMethod.POOLED,
     also: Also = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Two arms, one proportion each."""
     from hepatica.single.design import ErrorRates
@@ -143,7 +142,7 @@ def noninferiority(  # noqa: PLR0913, PLR0917 - one parameter for each option
         bool, typer.Option("--harm", help="The rate counts harm: lower is better.")
     ] = False,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Two arms: a proportion that is worse by less than a margin."""
     from hepatica.single.design import ErrorRates
@@ -167,7 +166,7 @@ def precision(
     conf_level: Annotated[float, typer.Option("--conf-level", help="Confidence level.")] = 0.95,
     method: Annotated[Limits, typer.Option("--method", help="Kind of limits.")] = Limits.WILSON,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm: the smallest trial whose limits of a proportion are narrow enough."""
     from hepatica.single.design_proportions import precision as planned
@@ -182,7 +181,7 @@ def dropout(
         Rounding, typer.Option("--rounding", help="Up keeps the size in expectation.")
     ] = Rounding.UP,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Patients to be enrolled so that enough are left."""
     from hepatica.single.design_proportions import dropout as planned

@@ -10,19 +10,18 @@ import typer
 from hepatica.cli.design_options import (
     Alpha,
     Alternative,
-    Form,
     Looks,
     Null,
     Out,
     Power,
     Prior,
-    Shown,
     Sides,
     counts,
     numbers,
     pair,
     show,
 )
+from hepatica.cli.result_format import Format, Shown
 
 
 class Bounds(StrEnum):
@@ -80,7 +79,7 @@ def group_sequential(  # noqa: PLR0913, PLR0917 - one parameter for each option
         typer.Option("--fixed", help="Patients or events of a trial with one analysis."),
     ] = None,
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Several looks: bounds for efficacy and futility, and what they cost."""
     from hepatica.single.design import ErrorRates
@@ -120,7 +119,7 @@ def monitoring(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = 0.95,
     prior: Prior = "1,1",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm watched by posterior or predictive probabilities."""
     from hepatica.single.design_sequential import monitoring as planned
@@ -142,7 +141,7 @@ def bop2(
     alpha: Annotated[float, typer.Option("--alpha", help="Largest exact type I error.")] = 0.05,
     prior: Prior = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm: Bayesian optimal phase II design, the largest power at a level."""
     from hepatica.single.design_sequential import threshold_design

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,17 +16,19 @@ from hepatica.cli.design_options import (
     Dropout,
     DropoutAt,
     FollowUpTime,
-    Form,
     Null,
     Out,
     Power,
     Ramp,
-    Shown,
     Sides,
     numbers,
     pair,
     show,
 )
+from hepatica.cli.result_format import Format, Shown
+
+if TYPE_CHECKING:
+    from hepatica.single.design import TimeOfTrial
 
 
 class Variance(StrEnum):
@@ -75,18 +77,16 @@ def one_sample_logrank(  # noqa: PLR0913, PLR0917 - one parameter for each optio
     ramp: Ramp = "",
     also: Also = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm: its whole survival curve against a known one."""
-    from hepatica.single.design import ErrorRates, TimeOfTrial
+    from hepatica.single.design import ErrorRates
     from hepatica.single.design_survival import single_arm_logrank
-    from hepatica.single.design_two_arms import pieces
 
-    steps = pieces("--ramp", ramp) if ramp else ()
     answer = single_arm_logrank(
         (null, alternative),
         at,
-        TimeOfTrial(accrual, follow_up, dropout, dropout_at, steps),
+        _time(accrual, follow_up, dropout, dropout_at, ramp),
         ErrorRates(alpha, power, sides),
         shape=shape,
         variance=variance.value,
@@ -113,18 +113,16 @@ def landmark(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ramp: Ramp = "",
     also: Also = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """One arm: its Kaplan-Meier rate at a time."""
-    from hepatica.single.design import ErrorRates, TimeOfTrial
+    from hepatica.single.design import ErrorRates
     from hepatica.single.design_survival import landmark as planned
-    from hepatica.single.design_two_arms import pieces
 
-    steps = pieces("--ramp", ramp) if ramp else ()
     answer = planned(
         (null, alternative),
         at,
-        TimeOfTrial(accrual, follow_up, dropout, dropout_at, steps),
+        _time(accrual, follow_up, dropout, dropout_at, ramp),
         ErrorRates(alpha, power, sides),
         scale=scale.value,
         shape=shape,
@@ -157,17 +155,16 @@ def two_arm(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ramp: Ramp = "",
     also: Also = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Two arms with proportional hazards: log-rank test, also for non-inferiority."""
-    from hepatica.single.design import ErrorRates, TimeOfTrial
-    from hepatica.single.design_two_arms import pieces, two_arms
+    from hepatica.single.design import ErrorRates
+    from hepatica.single.design_two_arms import two_arms
 
-    steps = pieces("--ramp", ramp) if ramp else ()
     answer = two_arms(
         hazard_ratio,
         median,
-        TimeOfTrial(accrual, follow_up, dropout, dropout_at, steps),
+        _time(accrual, follow_up, dropout, dropout_at, ramp),
         ErrorRates(alpha, power, sides),
         allocation=allocation,
         margin=margin,
@@ -197,20 +194,29 @@ def unequal_hazards(  # noqa: PLR0913, PLR0917 - one parameter for each option
     dropout_at: DropoutAt = 12.0,
     ramp: Ramp = "",
     out: Out = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Two arms with any hazards: late or fading effects, weighted tests (Lakatos)."""
-    from hepatica.single.design import ErrorRates, TimeOfTrial
+    from hepatica.single.design import ErrorRates
     from hepatica.single.design_two_arms import pieces
     from hepatica.single.design_two_arms import unequal_hazards as planned
 
-    steps = pieces("--ramp", ramp) if ramp else ()
     answer = planned(
         pieces("--control", control),
         pieces("--treatment", treatment),
-        TimeOfTrial(accrual, follow_up, dropout, dropout_at, steps),
+        _time(accrual, follow_up, dropout, dropout_at, ramp),
         ErrorRates(alpha, power, sides),
         allocation=allocation,
         weights=pair("--weights", weights),
     )
     show(answer, shown, out)
+
+
+def _time(
+    accrual: float, follow_up: float, dropout: float, dropout_at: float, ramp: str
+) -> TimeOfTrial:
+    from hepatica.single.design import TimeOfTrial
+    from hepatica.single.design_two_arms import pieces
+
+    steps = pieces("--ramp", ramp) if ramp else ()
+    return TimeOfTrial(accrual, follow_up, dropout, dropout_at, steps)

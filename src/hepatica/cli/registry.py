@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hepatica.cli.result_format import Format, Shown
 from hepatica.errors import CommandError
 
 registry = typer.Typer(
@@ -19,14 +19,6 @@ registry = typer.Typer(
 )
 
 
-class Form(StrEnum):
-    """How a result is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
 Record = Annotated[
     Path,
     typer.Argument(help="Registry record: JSON (API version 2), CSV export, or lines of text."),
@@ -34,7 +26,6 @@ Record = Annotated[
 Number = Annotated[
     str | None, typer.Option("--id", help="Number of the record, where the file holds several.")
 ]
-Shown = Annotated[Form, typer.Option("--format", help="How the result is printed.")]
 
 
 @registry.command()
@@ -57,7 +48,7 @@ def read(
 def write(
     study: Annotated[Path, typer.Argument(help="Folder with study.yaml.")],
     out: Annotated[Path, typer.Option("--out", help="Folder to write into.")],
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """Write registry.json (API version 2) and the items of the WHO data set from a protocol."""
     from hepatica.cli.records import print_records
@@ -66,7 +57,7 @@ def write(
     items = write_registration(study, out)
     print_records([asdict(one) for one in items], shown.value)
     missing = [one.name for one in items if not one.value]
-    if missing and shown is Form.TABLE:
+    if missing and shown is Format.TABLE:
         typer.echo(f"To be filled in: {'; '.join(missing)}.", err=True)
 
 
@@ -77,7 +68,7 @@ def compare(
     ],
     after: Annotated[Path, typer.Argument(help="What it is compared with; the same kinds.")],
     number: Number = None,
-    shown: Shown = Form.TABLE,
+    shown: Shown = Format.TABLE,
 ) -> None:
     """List outcomes added, dropped or switched, and changed time frames and sizes.
 
