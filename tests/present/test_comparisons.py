@@ -217,5 +217,6 @@ def test_key_results_warn_where_hazards_cross(asked: bool) -> None:
     protocol = PATIENTS.study({"kind": "time_to_event", "endpoint": "os", "compare": compare})
     results = PATIENTS.carried_out(protocol, crossing())
     said = " ".join(plain_text(one) for one in key_results(results, protocol).sentences)
-    assert "the hazard ratio was" in said
+    assert "the hazard ratio of overall survival was" in said
+    assert "The groups were not randomised." in said
     assert ("The hazards are not proportional" in said) is asked

@@ -161,7 +161,8 @@ def test_a_planned_comparison_is_a_sentence_with_its_interval() -> None:
     texts = said(key_results(results(*more), plan))
     assert texts[0].startswith("Median progression-free survival was 5.7 months (95% CI 4.6–6.8)")
     assert texts[-1] == (
-        "Against Cohort 2, the hazard ratio was 0.85 (95% CI 0.40–1.80) for Cohort 1."
+        "Against Cohort 2, the hazard ratio of progression-free survival was 0.85 (95% CI "
+        "0.40–1.80) for Cohort 1. The groups were not randomised."
     )
 
 

@@ -418,7 +418,11 @@ def _comparison_sentence(one: _Estimate, protocol: Protocol) -> Spans:
     if not parts:
         return ()
     restricted = _restricted(one, protocol)
-    of = f" of {lower_first(one.endpoint.label)} ({restricted})" if restricted else ""
-    opening = f"Against {compare.reference}, the hazard ratio{of} was "
-    caution = departure_sentence(one.index, compare.reference)
-    return join(opening, *_joined(parts), ".", " " if caution else "", caution)
+    of = f"{lower_first(one.endpoint.label)}{f' ({restricted})' if restricted else ''}"
+    opening = f"Against {compare.reference}, the hazard ratio of {of} was "
+    cautions: list[str | Spans] = []
+    if one.analysis.by == "arm" and not protocol.study.randomised:
+        cautions.append(" The groups were not randomised.")
+    departs = departure_sentence(one.index, compare.reference)
+    cautions += [" ", departs] if departs else []
+    return join(opening, *_joined(parts), ".", *cautions)
