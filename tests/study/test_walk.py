@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,18 @@ STATUS = (
 def alter(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     root = Path(__file__).resolve().parents[2]
     return run_study(root / "tests" / "ready", tmp_path_factory.mktemp("alter") / "out")
+
+
+@pytest.fixture(scope="module")
+def shared_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Finished]:
+    """Run a study on shared data once, however many tests look at it."""
+    root = Path(__file__).resolve().parents[2]
+
+    @cache
+    def run(name: str) -> Finished:
+        return run_study(root / "studies" / name, tmp_path_factory.mktemp(name) / "out")
+
+    return run
 
 
 def text_of(report: Path) -> str:
@@ -225,15 +239,15 @@ def test_a_failing_analysis_is_marked_and_the_rest_is_written(root: Path, tmp_pa
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", ["tcga-lihc", "uci-hcc", "cdisc-onco", "cdisc-adam"])
-def test_the_studies_on_shared_data_run(root: Path, tmp_path: Path, name: str) -> None:
-    finished = run_study(root / "studies" / name, tmp_path / "out")
+def test_the_studies_on_shared_data_run(shared_run: Callable[[str], Finished], name: str) -> None:
+    finished = shared_run(name)
     assert finished.failures == ()
     assert finished.report.stat().st_size > 100_000
 
 
 @pytest.mark.shared
-def test_tcga_counts_what_the_sheet_holds(root: Path, tmp_path: Path) -> None:
-    finished = run_study(root / "studies" / "tcga-lihc", tmp_path / "out")
+def test_tcga_counts_what_the_sheet_holds(shared_run: Callable[[str], Finished]) -> None:
+    finished = shared_run("tcga-lihc")
     rows = {row.id: row.value for row in finished.results}
     survival = "TCGA-LIHC/collected/overall-survival/ADTTE/FASFL/OS/diagnosis/arm/Resected/"
     assert [rows[f"{survival}{name}"] for name in ("events", "censored", "missing")] == [
