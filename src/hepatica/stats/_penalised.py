@@ -77,7 +77,7 @@ def climb(
     for iteration in range(1, _MAX_ITERATIONS + 1):
         unit, step = _step(now, curve, free, len(coef))
         size = float(np.abs(unit).max())
-        if size > 0.2 * before:
+        if size > 0.5 * before:
             # The information alone is not the curvature of the penalised likelihood; where it
             # leads too slowly, the curvature is found from differences of the score.
             curve = _curvature(at, coef, now)
@@ -98,6 +98,7 @@ def climb(
             # missed of the likelihood is of the order of the square of the step.
             return Maximum(coef, now, iteration, converged=size <= _FLAT)
         before = size
+        curve = _bent(curve, moved[0] - coef, now.score - moved[1].score, free)
         coef, now = moved
     return Maximum(coef, now, _MAX_ITERATIONS, converged=before <= _ROUNDING)
 
@@ -118,6 +119,17 @@ def _step(
     step = np.zeros(p)
     step[free] = unit / scale
     return unit, step
+
+
+def _bent(curve: FloatArray, step: FloatArray, fall: FloatArray, free: IntArray) -> FloatArray:
+    """Return the curvature with what a step told of it: the symmetric update of rank one."""
+    missed = (fall - curve @ step)[free]
+    along = float(missed @ step[free])
+    if not abs(along) > 1e-8 * float(np.linalg.norm(missed) * np.linalg.norm(step)):
+        return curve
+    found = curve.copy()
+    found[np.ix_(free, free)] += np.outer(missed, missed) / along
+    return found
 
 
 def _curvature(at: PenalisedAt, coef: FloatArray, now: Penalised) -> FloatArray:
