@@ -59,27 +59,46 @@ def study(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder to write a page and the numbers into.")
     ] = None,
+    sizes: Annotated[
+        str, typer.Option("--sizes", help="Patients of each arm, for a grid: 20,24,28.")
+    ] = "",
+    spark: Annotated[
+        bool, typer.Option("--spark", help="Spread the trials over the workers of Spark.")
+    ] = False,
+    master: Annotated[
+        str, typer.Option("--master", help="Address of a Spark cluster; two workers here else.")
+    ] = "",
     shown: Shown = Format.TABLE,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print results and problems only.")
     ] = False,
 ) -> None:
     """Simulate the planned trial under each scenario of its protocol."""
+    from hepatica.cli.lists import counts
     from hepatica.cli.records import print_records
     from hepatica.cli.terminal import Terminal
+    from hepatica.single.design_pieces import run_here, run_on_spark
     from hepatica.single.design_study import simulate_design
 
     terminal = Terminal(quiet=quiet or shown is not Format.TABLE)
     with terminal.working() as progress:
-        found = simulate_design(folder, trials, out, progress)
+        found = simulate_design(
+            folder,
+            trials,
+            out,
+            progress,
+            sizes=counts("--sizes", sizes),
+            run=run_on_spark(master) if spark else run_here,
+        )
     records = [asdict(one) for one in found]
     if shown is not Format.TABLE:
         print_records(records, shown.value)
         return
-    for scenario in dict.fromkeys(one.scenario for one in found):
-        typer.echo(f"\n{scenario}, {trials} simulated trials")
-        kept = (one for one in records if one["scenario"] == scenario)
+    for scenario, n in dict.fromkeys((one.scenario, one.n) for one in found):
+        each = f"{n} patients in each arm, " if n is not None else ""
+        typer.echo(f"\n{scenario}, {each}{trials} simulated trials")
+        kept = (one for one in records if (one["scenario"], one["n"]) == (scenario, n))
+        heads = ("scenario", "n", "trials")
         print_records(
-            [{k: v for k, v in one.items() if k not in ("scenario", "trials")} for one in kept],
-            shown.value,
+            [{k: v for k, v in one.items() if k not in heads} for one in kept], shown.value
         )

@@ -29,3 +29,18 @@ def days(option: str, text: str) -> tuple[float, ...]:
     except ValueError:
         message = f"{option} takes days, such as {option} 84,168."
         raise CommandError(message) from None
+
+
+def counts(option: str, text: str) -> tuple[int, ...]:
+    """Return the numbers of patients in a list.
+
+    Examples
+    --------
+    >>> counts("--sizes", "20, 24")
+    (20, 24)
+    """
+    found = names(text)
+    if not all(one.isdecimal() and int(one) > 0 for one in found):
+        message = f"{option} takes numbers of patients, such as {option} 20,24,28."
+        raise CommandError(message)
+    return tuple(int(one) for one in found)

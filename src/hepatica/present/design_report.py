@@ -91,16 +91,18 @@ def _times(protocol: Protocol, plan: DesignAssumptions) -> list[str]:
 
 
 def _tables(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
-    scenarios = dict.fromkeys(str(row["scenario"]) for row in rows)
+    grid = dict.fromkeys((str(row["scenario"]), row["n"]) for row in rows)
     return [
         Table(
             f"characteristics-{number}",
-            scenario,
+            scenario if n is None else f"{scenario}, {n} patients in each arm",
             columns=_COLUMNS,
-            rows=tuple(_lines([row for row in rows if row["scenario"] == scenario])),
+            rows=tuple(
+                _lines([row for row in rows if (row["scenario"], row["n"]) == (scenario, n)])
+            ),
             footnotes=(_NOTE,),
         )
-        for number, scenario in enumerate(scenarios, start=1)
+        for number, (scenario, n) in enumerate(grid, start=1)
     ]
 
 

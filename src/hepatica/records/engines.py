@@ -146,16 +146,32 @@ def _duckdb(files: tuple[Path, ...], kind: str) -> tuple[Any, Callable[[], None]
     return connection.read_parquet([str(one) for one in files]), connection.close
 
 
-def _spark(
-    table: str, files: tuple[Path, ...], kind: str, master: str
-) -> tuple[Any, Callable[[], None]]:
+def spark_session(master: str = "") -> tuple[Any, Callable[[], None]]:
+    """Return a session of Spark, the one that runs or a new one, and what ends it.
+
+    Parameters
+    ----------
+    master : str
+        Address of a Spark cluster; two workers in this process when not given.
+
+    Raises
+    ------
+    CommandError
+        If PySpark is not installed, or Spark does not start.
+    """
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 (an extra)
     except ImportError:
         raise _not_installed("spark", "PySpark") from None
     ours = SparkSession.getActiveSession() is None
     session = _session(SparkSession, master) if ours else SparkSession.active()
-    close = session.stop if ours else _nothing
+    return session, session.stop if ours else _nothing
+
+
+def _spark(
+    table: str, files: tuple[Path, ...], kind: str, master: str
+) -> tuple[Any, Callable[[], None]]:
+    session, close = spark_session(master)
     if kind == "name":
         return session.table(table), close
     paths = [str(one.resolve()) for one in files]

@@ -14,25 +14,12 @@ from hepatica.errors import CommandError
 from hepatica.present.design_report import design_document
 from hepatica.present.plan import document_html
 from hepatica.protocol.base import DAYS_PER_MONTH
-from hepatica.protocol.design import AssumedArm, AssumedSurvival, DesignAssumptions, Scenario
+from hepatica.protocol.design import DesignAssumptions, Scenario
 from hepatica.protocol.model import Protocol
 from hepatica.protocol.read import read_protocol
-from hepatica.stats.design import (
-    FollowUp,
-    RecordedTimes,
-    SurvivalShape,
-    TrialArm,
-    TrialPlan,
-    Weibull,
-    analyse_single_arm,
-    analyse_two_arms,
-    exponential_from_rate,
-    follow_up,
-    simulated_distribution,
-    simulated_share,
-    simulated_trials,
-    steps,
-)
+from hepatica.single.design_assumed import survival_shape, trial_plan
+from hepatica.single.design_pieces import Analysed, Runner, Task, run_here
+from hepatica.stats.design import TwoArmTrials, simulated_distribution, simulated_share
 from hepatica.study.check import PROTOCOL_FILE
 from hepatica.study.outputs import MARK, refuse_foreign, write_outputs
 from hepatica.study.provenance import digest, json_bytes
@@ -41,7 +28,6 @@ from hepatica.study.provenance import digest, json_bytes
 Progress = Callable[[str, float], None]
 PAGE_FILE = "operating_characteristics.html"
 DATA_FILE = "operating_characteristics.json"
-_EVERY_DAYS = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +37,9 @@ class Characteristic:
     Attributes
     ----------
     scenario, arm : str
-        Labels; the arm is empty for a comparison.
+        Labels; for a comparison those of both arms.
+    n : int or None
+        Patients of each arm, where sizes other than the planned ones were asked for.
     quantity : str
         What it is.
     estimate, monte_carlo_error : float or None
@@ -66,6 +54,7 @@ class Characteristic:
 
     scenario: str
     arm: str
+    n: int | None
     quantity: str
     estimate: float | None
     monte_carlo_error: float | None
@@ -80,6 +69,9 @@ def simulate_design(
     trials: int,
     out: Path | None = None,
     progress: Progress | None = None,
+    *,
+    sizes: tuple[int, ...] = (),
+    run: Runner = run_here,
 ) -> tuple[Characteristic, ...]:
     """Simulate the trial that a protocol plans, under each of its scenarios.
 
@@ -88,16 +80,20 @@ def simulate_design(
     folder : Path
         Folder with ``study.yaml``, which has the block ``design``.
     trials : int
-        Trials for each scenario.
+        Trials for each scenario and size.
     out : Path, optional
         Folder to write a page and a file of numbers into.
     progress : callable, optional
         Called with what is being done, and the share of the work done.
+    sizes : tuple of int
+        Patients of each arm, for a grid of scenarios and sizes; as planned when empty.
+    run : callable
+        Where the pieces are carried out: `run_here`, or `run_on_spark`. The results are the same.
 
     Returns
     -------
     tuple of Characteristic
-        Scenario by scenario, arm by arm, comparisons last.
+        Size by size and scenario by scenario, arm by arm, comparisons last.
 
     Raises
     ------
@@ -113,20 +109,34 @@ def simulate_design(
         )
     if out is not None:
         refuse_foreign(out, study=folder)
-    found: list[Characteristic] = []
+    grid = [
+        (_Work(protocol, plan, scenario, size), arms)
+        for size in sizes or (None,)
+        for scenario in plan.scenarios
+        for arms in _groups(plan, scenario)
+    ]
     tell = progress or (lambda _text, _share: None)
-    for number, scenario in enumerate(plan.scenarios):
-        share = number / len(plan.scenarios)
-        tell(f"Simulating {counted_trials(trials)}: {scenario.label}", share)
-        work = _Work(protocol, plan, scenario, trials, number, tell)
-        for arm in scenario.arms:
-            if arm in plan.null:
-                found += _single_arm(work, arm)
-        if plan.compare is not None:
-            found += _comparison(work, plan.compare)
+    told = f"Simulating {counted_trials(trials)} under {len(plan.scenarios)} scenarios"
+    tell(told, 0.0)
+    analysed = run([work.task(arms) for work, arms in grid], trials, lambda done: tell(told, done))
+    found = tuple(
+        one
+        for (work, arms), blocks in zip(grid, analysed, strict=True)
+        for one in (
+            _single_arm(work, arms[0], blocks)
+            if len(arms) == 1
+            else _comparison(work, arms, blocks)
+        )
+    )
     if out is not None:
-        _write(protocol, tuple(found), out)
-    return tuple(found)
+        _write(protocol, found, out)
+    return found
+
+
+def _groups(plan: DesignAssumptions, scenario: Scenario) -> list[tuple[str, ...]]:
+    """Return the arms that are analysed: each with a null alone, then those compared."""
+    alone: list[tuple[str, ...]] = [(arm,) for arm in scenario.arms if arm in plan.null]
+    return [*alone, *((plan.compare,) if plan.compare is not None else ())]
 
 
 def counted_trials(trials: int) -> str:
@@ -136,39 +146,35 @@ def counted_trials(trials: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
+    """One scenario with one size, and the analysed trials of it."""
+
     protocol: Protocol
     plan: DesignAssumptions
     scenario: Scenario
-    trials: int
-    number: int
-    tell: Progress
+    size: int | None
 
     def label(self, arm: str) -> str:
         return next(one.label for one in self.protocol.arms if one.id == arm)
 
-    def arm(self, name: str) -> TrialArm:
-        size = next(one.planned for one in self.protocol.arms if one.id == name)
-        assumed = self.scenario.arms[name]
-        if size is None:
-            raise CommandError(f"Give the arm '{name}' its planned number of patients.")
-        return TrialArm(
-            size, _progression(assumed), survival_shape(assumed.os), assumed.response_rate
-        )
+    def patients(self, arms: tuple[str, ...]) -> int:
+        planned = {one.id: self.size or one.planned or 0 for one in self.protocol.arms}
+        return sum(planned[one] for one in arms)
 
-    def records(self, arms: tuple[str, ...]) -> list[RecordedTimes]:
-        seen = self.protocol.assessments
-        every = seen.every_days if seen is not None else None
-        trial = TrialPlan(
-            tuple(self.arm(one) for one in arms), follow_up_of(self.plan), every or _EVERY_DAYS
-        )
-        scenarios = len(self.plan.scenarios)
-
-        def done(trials: int) -> None:
-            share = (self.number + trials / self.trials) / scenarios
-            self.tell(f"Simulating {self.scenario.label}", share)
-
+    def task(self, arms: tuple[str, ...]) -> Task:
+        """Return what is simulated and analysed for a single arm, or for two that are compared."""
+        trial = trial_plan(self.protocol, self.scenario, arms, self.size)
         # Scenarios of one seed share their random numbers, so that they differ by effect alone.
-        return list(simulated_trials(trial, self.trials, self.protocol.seed, done))
+        if len(arms) > 1:
+            return Task(trial, self.protocol.seed, conf_level=self.protocol.conf_level)
+        landmark = self.plan.landmark.days if self.plan.landmark is not None else 1.0
+        return Task(
+            trial,
+            self.protocol.seed,
+            conf_level=self.protocol.conf_level,
+            null=survival_shape(self.plan.null[arms[0]]),
+            landmark=landmark,
+            null_response=self.plan.null_response.get(arms[0]),
+        )
 
     def made(
         self, arm: str, quantity: str, values: npt.NDArray[np.float64], method: str
@@ -177,6 +183,7 @@ class _Work:
         return Characteristic(
             scenario=self.scenario.label,
             arm=arm,
+            n=self.size,
             quantity=quantity,
             estimate=_number(spread.quantile[2] if spread.missing else spread.mean),
             monte_carlo_error=None if spread.missing else _number(spread.monte_carlo_error),
@@ -193,6 +200,7 @@ class _Work:
         return Characteristic(
             scenario=self.scenario.label,
             arm=arm,
+            n=self.size,
             quantity=quantity,
             estimate=found.estimate,
             monte_carlo_error=found.monte_carlo_error,
@@ -203,20 +211,12 @@ class _Work:
         )
 
 
-def _single_arm(work: _Work, arm: str) -> list[Characteristic]:
-    null = survival_shape(work.plan.null[arm])
-    landmark = work.plan.landmark.days if work.plan.landmark is not None else None
+def _single_arm(work: _Work, arm: str, blocks: list[Analysed]) -> list[Characteristic]:
+    landmark = work.plan.landmark
     response = work.plan.null_response.get(arm)
-    blocks = [
-        analyse_single_arm(
-            one, null, landmark=landmark or 1.0, null_response=response,
-            conf_level=work.protocol.conf_level,
-        )
-        for one in work.records((arm,))
-    ]  # fmt: skip
 
     def whole(name: str) -> npt.NDArray[np.float64]:
-        return np.concatenate([np.asarray(getattr(one, name), dtype=float) for one in blocks])
+        return np.concatenate([np.asarray(getattr(one.alone, name), float) for one in blocks])
 
     label, alpha = work.label(arm), work.plan.alpha
     better = (whole("logrank_p") < alpha) & (whole("logrank_z") < 0)
@@ -242,12 +242,13 @@ def _single_arm(work: _Work, arm: str) -> list[Characteristic]:
     ]
 
 
-def _comparison(work: _Work, arms: tuple[str, str]) -> list[Characteristic]:
-    records = work.records(arms)
+def _comparison(
+    work: _Work, arms: tuple[str, ...], analysed: list[Analysed]
+) -> list[Characteristic]:
     found: list[Characteristic] = []
     names = " against ".join(work.label(one) for one in arms)
     for endpoint in ("pfs", "os"):
-        blocks = [analyse_two_arms(one, endpoint=endpoint) for one in records]
+        blocks: list[TwoArmTrials] = [getattr(one, endpoint) for one in analysed]
         p = np.concatenate([one.logrank_p for one in blocks])
         z = np.concatenate([one.logrank_z for one in blocks])
         ratio = np.concatenate([one.hazard_ratio for one in blocks])
@@ -271,45 +272,6 @@ def _two_sided(alpha: float) -> str:
 
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
-
-
-def follow_up_of(plan: DesignAssumptions) -> FollowUp:
-    """Return accrual, follow-up and loss in days."""
-    loss = (plan.loss.share, plan.loss.by.days) if plan.loss is not None else None
-    return follow_up(plan.accrual.days, plan.follow_up.days, dropout=loss)
-
-
-def survival_shape(assumed: AssumedSurvival) -> SurvivalShape:
-    """Return the assumed curve in days."""
-    if assumed.hazards:
-        return steps(
-            [one.start * DAYS_PER_MONTH for one in assumed.hazards],
-            [one.monthly / DAYS_PER_MONTH for one in assumed.hazards],
-        )
-    if assumed.median is not None:
-        return exponential_from_rate(0.5, assumed.median.days, shape=assumed.shape)
-    if assumed.rate is None or assumed.at is None:
-        raise CommandError("A curve of the design is said by a median, a rate, or hazards.")
-    return exponential_from_rate(assumed.rate, assumed.at.days, shape=assumed.shape)
-
-
-def _progression(assumed: AssumedArm) -> SurvivalShape:
-    """Return time to progression such that, with death, progression-free survival is as assumed.
-
-    Where both are exponential the hazard of death is taken off; otherwise the assumed curve is
-    that of progression alone.
-    """
-    pfs, death = survival_shape(assumed.pfs), survival_shape(assumed.os)
-    match pfs, death:
-        case Weibull(scale=first, shape=1.0), Weibull(scale=second, shape=1.0):
-            rate = 1.0 / first - 1.0 / second
-            if rate <= 0.0:
-                raise CommandError(
-                    "Survival is assumed to be shorter than progression-free survival."
-                )
-            return Weibull(1.0 / rate)
-        case _:
-            return pfs
 
 
 def _write(protocol: Protocol, found: tuple[Characteristic, ...], out: Path) -> None:

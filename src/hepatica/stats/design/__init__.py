@@ -81,9 +81,11 @@ from hepatica.stats.design.trial_analysis import (
 from hepatica.stats.design.trial_characteristics import (
     SimulatedDistribution,
     SimulatedShare,
+    block_sizes,
     simulated_distribution,
     simulated_share,
     simulated_trials,
+    trial_block,
 )
 from hepatica.stats.design.trial_draws import (
     DrawnPatients,
@@ -151,6 +153,7 @@ __all__ = [
     "Weibull",
     "analyse_single_arm",
     "analyse_two_arms",
+    "block_sizes",
     "bop2",
     "draw_patients",
     "exponential_from_rate",
@@ -191,6 +194,7 @@ __all__ = [
     "survival_looks",
     "times_hazard",
     "toxicity_boundary",
+    "trial_block",
     "two_arm_logrank_design",
     "two_proportions",
     "two_proportions_powers",

@@ -94,13 +94,38 @@ def simulated_trials(
     [5000, 1000]
     """
     trials = _checks.count("trials", trials)
-    whole = _checks.count("seed", seed, 0)
-    for number, start in enumerate(range(0, trials, BLOCK)):
-        stream = np.random.SeedSequence(whole, spawn_key=(number,))
-        size = min(BLOCK, trials - start)
-        yield recorded(draw_patients(plan, size, np.random.default_rng(stream)), plan.every_days)
+    for number, size in enumerate(block_sizes(trials)):
+        yield trial_block(plan, size, seed, number)
         if progress is not None:
-            progress(start + size)
+            progress(number * BLOCK + size)
+
+
+def block_sizes(trials: int) -> tuple[int, ...]:
+    """Return how many trials each block holds.
+
+    Examples
+    --------
+    >>> block_sizes(11_000)
+    (5000, 5000, 1000)
+    """
+    return tuple(min(BLOCK, trials - start) for start in range(0, trials, BLOCK))
+
+
+def trial_block(plan: TrialPlan, trials: int, seed: int, number: int) -> RecordedTimes:
+    """Return the records of one block, which is the same wherever and whenever it is made.
+
+    Parameters
+    ----------
+    plan : TrialPlan
+        What is assumed.
+    trials : int
+        Trials of the block.
+    seed, number : int
+        Seed of all blocks, and the place of this one among them.
+    """
+    whole = _checks.count("seed", seed, 0)
+    stream = np.random.SeedSequence(whole, spawn_key=(_checks.count("number", number, 0),))
+    return recorded(draw_patients(plan, trials, np.random.default_rng(stream)), plan.every_days)
 
 
 def simulated_share(happened: npt.ArrayLike) -> SimulatedShare:
