@@ -51,7 +51,7 @@ def png_file(pixels: NDArray[np.uint8], texts: Mapping[str, str], dpi: int) -> b
         _chunk(b"IHDR", width.to_bytes(4, "big") + height.to_bytes(4, "big") + _KIND),
         *(_text(name, value) for name, value in texts.items()),
         _chunk(b"pHYs", per_metre + per_metre + b"\x01"),
-        _chunk(b"IDAT", zlib.compress(lines, _LEVEL)),
+        _chunk(b"IDAT", zlib.compress(lines.data, _LEVEL)),
         _chunk(b"IEND", b""),
     ]
     return _SIGNATURE + b"".join(chunks)
