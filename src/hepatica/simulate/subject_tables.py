@@ -7,7 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from hepatica.protocol.conditions import All, Bound, Condition, OneOf
+from hepatica.protocol.conditions import (
+    All,
+    AnyOf,
+    Bound,
+    Condition,
+    OneOf,
+    condition_columns,
+)
 from hepatica.protocol.endpoints import TimeToEvent
 from hepatica.protocol.variables import Variable
 from hepatica.simulate.biomarkers import baseline_value
@@ -74,11 +81,7 @@ def _baseline(
 ) -> dict[str, pl.Series]:
     """Return the further columns that variables, sets, origins and biomarkers of ADSL name."""
     protocol, people = story.protocol, story.people
-    columns: dict[str, pl.Series] = {}
-    for variable in protocol.variables:
-        values = _values(variable, people.n, rng)
-        if variable.column != "AGE" and variable.occurs is None:
-            columns[variable.column] = values
+    columns = _of_variables(story, rng, known)
     for one in protocol.analysis_sets:
         if one.arm_variable not in _DERIVED:
             columns[one.arm_variable] = known["ARM"]
@@ -93,6 +96,24 @@ def _baseline(
     if protocol.screening is not None:
         columns |= _failure(protocol.screening.failure, story, {**known, **columns})
     return columns
+
+
+def _of_variables(
+    story: Story, rng: np.random.Generator, known: dict[str, pl.Series]
+) -> dict[str, pl.Series]:
+    """Return the columns of variables, and what their levels read besides."""
+    columns: dict[str, pl.Series] = {}
+    beside: dict[str, pl.Series] = {}
+    for variable in story.protocol.variables:
+        values = _values(variable, story.people.n, rng)
+        if variable.occurs is not None:
+            continue
+        beside = values | beside
+        if variable.column != "AGE":
+            columns[variable.column] = values[variable.column]
+    return columns | {
+        name: one for name, one in beside.items() if name not in known and name not in columns
+    }
 
 
 def _failure(
@@ -115,27 +136,37 @@ def _failure(
     return {name: kept.zip_with(~failed, value)}
 
 
-def _values(variable: Variable, n: int, rng: np.random.Generator) -> pl.Series:
+def _values(variable: Variable, n: int, rng: np.random.Generator) -> dict[str, pl.Series]:
+    """Return the column of a variable, and further columns that its levels read."""
     if variable.kind == "measured":
         known = (value for stem, value in _MIDDLE.items() if stem in variable.column.upper())
         middle = next(known, 58.0)
         drawn = np.exp(rng.normal(np.log(middle), 0.16, size=n))
-        return pl.Series(np.round(drawn, variable.decimals))
+        return {variable.column: pl.Series(np.round(drawn, variable.decimals))}
+    drawn_levels = rng.integers(0, len(variable.levels), size=n)
+    conditions = [level.where for level in variable.levels]
     labels = [
         (None if level.where is None else _within(level.where, variable.column))
         or str(level.recorded)
         for level in variable.levels
     ]
-    return words(labels, rng.integers(0, len(labels), size=n))
+    found = {variable.column: words(labels, drawn_levels)}
+    read = [name for one in conditions if one is not None for name in condition_columns(one)]
+    for name in dict.fromkeys(read):
+        if name != variable.column:
+            texts = [None if one is None else _within(one, name) for one in conditions]
+            codes = np.array([at if text is not None else -1 for at, text in enumerate(texts)])
+            found[name] = words([text or "" for text in texts], codes[drawn_levels])
+    return found
 
 
 def _within(condition: Condition, column: str) -> str | None:
     """Return a value that meets a condition on one column: a word, a number or a day."""
-    if isinstance(condition, All):
+    if isinstance(condition, All | AnyOf):
         found = (_within(part, column) for part in condition.parts)
         return next((one for one in found if one is not None), None)
     if isinstance(condition, OneOf) and condition.column == column:
-        return str(condition.values[0])
+        return next((str(one) for one in condition.values if one is not None), None)
     if not isinstance(condition, Bound) or condition.column != column:
         return None
     step = {"gt": 1, "lt": -1}.get(condition.operator, 0)
