@@ -14,11 +14,13 @@ from scipy.integrate import quad
 from hepatica.errors import InputError
 from hepatica.stats.design import (
     FollowUp,
+    Futility,
     Steps,
     SurvivalShape,
     Weibull,
     exponential_from_rate,
     follow_up,
+    group_sequential,
     lakatos_design,
     landmark_rate_design,
     landmark_rate_powers,
@@ -342,3 +344,15 @@ def test_designs_are_frozen() -> None:
     assert isinstance(curve, Steps)
     with pytest.raises(ValueError, match="read-only"):
         curve.hazards[0] = 1.0
+
+
+@pytest.mark.parametrize("horizon", [1e3, 1e6, 1e9])
+def test_follow_up_far_longer_than_any_life_changes_nothing(horizon: float) -> None:
+    null, better = exponential_from_rate(0.65, 3), exponential_from_rate(0.80, 3)
+    found = one_sample_logrank_design(null, better, follow_up(horizon, horizon))
+    assert found.n_formula == pytest.approx(21.833763854, rel=1e-9)
+
+
+def test_futility_that_meets_no_bound_is_refused_in_words() -> None:
+    with pytest.raises(InputError, match="smaller alpha or more power"):
+        group_sequential(3, alpha=0.499, power=0.5, sides=1, futility=Futility())

@@ -17,6 +17,8 @@ from hepatica.stats._checks import FloatArray, freeze
 from hepatica.stats.design.survival_shapes import SurvivalShape
 
 _PRECISE = 1e-13
+#: Cumulative hazards by which a third, and practically all, have had the event.
+_LIVED = (0.4, 40.0)
 _INTERVALS = 400
 
 
@@ -91,8 +93,10 @@ class FollowUp:
     ) -> float:
         """Return the integral of watched x survival x factor over the weight's hazard."""
         total = 0.0
-        ends = weight.cumulative_hazard(self.breaks())
-        for low, high in pairwise(ends):
+        # Where follow-up is far longer than anybody lives, quadrature has to see the short part.
+        lived = shape.quantile(np.array(_LIVED))
+        edges = np.union1d(self.breaks(), lived[lived < self.duration])
+        for low, high in pairwise(weight.cumulative_hazard(edges)):
             total += integrated(_Integrand(self, shape, factor, weight), low, high)
         return total
 

@@ -283,6 +283,11 @@ def _with_futility(
         return bounds(drift)[2]
 
     start = -float(ndtri(plan.tail)) - float(ndtri(beta))
+    if start <= 0.0 or excess(0.5 * start) * excess(3.0 * start) > 0.0:
+        raise InputError(
+            "No bounds for futility meet those for efficacy at the last look with these errors. "
+            "Ask for a smaller alpha or more power."
+        )
     drift = brentq(excess, 0.5 * start, 3.0 * start, xtol=_PRECISE, rtol=_PRECISE)
     upper, lower, _ = bounds(drift)
     lower[-1] = upper[-1]
