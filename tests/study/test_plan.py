@@ -120,3 +120,10 @@ def test_the_plan_states_what_the_size_was_planned_on() -> None:
         "Assumed: Four months, as hoped for",
     ):
         assert words in page
+
+
+def test_the_plan_says_what_is_to_be_done(protocol: Protocol) -> None:
+    page = document_html(statistical_plan(protocol, None))
+    assert "Anlotinib (oral) is given at 12 mg" in page
+    for told in (" was given at", " were permitted", "were assessed", "were graded"):
+        assert told not in page

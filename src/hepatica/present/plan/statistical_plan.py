@@ -6,6 +6,8 @@ JAMA 2017;318:2337.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hepatica.present.content import Cover, Points
 from hepatica.present.methods import methods_paragraphs
 from hepatica.present.plan.assumptions import design_assumptions
@@ -34,6 +36,15 @@ _NAMED_BY_DATA = (
 )
 _ROLES = {"primary": "Primary", "secondary": "Secondary", "exploratory": "Exploratory"}
 _OF_DESIGN = ("Design and treatment. ", "Analysis sets. ")
+_TENSES = (
+    ("Patients were not randomised", "Patients are not randomised"),
+    ("Patients were randomised", "Patients will be randomised"),
+    ("Tumours were assessed", "Tumours are assessed"),
+    ("Adverse events were graded", "Adverse events are graded"),
+    (" was taken as recorded", " is taken as recorded"),
+    (") was given at ", ") is given at "),
+    (" were permitted", " are permitted"),
+)
 _FOOT = "Made with Hepatica from the study protocol; the same protocol gives the same bytes."
 _SHELLS = (
     "Shells are made by a dry run of this plan on constructed patients; x stands for each digit of "
@@ -103,9 +114,24 @@ def _objectives(protocol: Protocol) -> tuple[DocumentBlock, ...]:
 
 
 def _design(results: Results, protocol: Protocol) -> tuple[DocumentBlock, ...]:
-    told = [one for one in methods_paragraphs(results, protocol) if one[0].text in _OF_DESIGN]
+    told = [
+        _as_planned(one)
+        for one in methods_paragraphs(results, protocol)
+        if one[0].text in _OF_DESIGN
+    ]
     size = (_planned(protocol),) if _planned(protocol) else ()
     return (*told, *size, *design_assumptions(protocol))
+
+
+def _as_planned(spans: Spans) -> Spans:
+    """Return sentences of the report's methods in the tense of a plan."""
+    found = []
+    for span in spans:
+        text = span.text
+        for told, planned in _TENSES:
+            text = text.replace(told, planned)
+        found.append(replace(span, text=text))
+    return tuple(found)
 
 
 def _planned(protocol: Protocol) -> Spans:
