@@ -196,11 +196,6 @@ CASES = [
         "like: os\n    entry: {label: first dose, variable: TRTSDT}\n"
         "    sheet: {time: T, unit: days, event: {S: 1}, censored: {S: 0}}\n",
     ),
-    (
-        "comparison with delayed entry",
-        "    role: primary\n",
-        "    role: primary\n    entry: {label: first dose, variable: TRTSDT}\n",
-    ),
     # YAML
     ("tab", "  title: A study\n", "\ttitle: A study\n"),
     ("open bracket", "levels: [M, F]", "levels: [M, F"),

@@ -11,7 +11,7 @@ import pytest
 from hepatica.errors import HepaticaError
 from hepatica.protocol.read import parse_protocol
 from hepatica.results import ResultRow
-from hepatica.stats.survival import cox
+from hepatica.stats.survival import cox, logrank, proportionality_test
 from hepatica.study.run import Finished, run_study
 
 DAYS = 30.4375
@@ -48,6 +48,17 @@ EXPOSED = """
   - {id: local, kind: time_varying, set: full, endpoint: os,
      exposure: {label: Local therapy, day: LOCALDY}}
 """
+COMPARED = """
+  - id: compared
+    kind: time_to_event
+    set: full
+    endpoint: os
+    compare: {reference: A, proportionality: true, cluster: old, weighted: [{rho: 0, gamma: 1}]}
+"""
+OLD = (
+    "  - {id: old, label: Age group, column: AGE, kind: categorical, levels:"
+    " [{label: Old, where: {AGE: {gt: 60}}}, {label: Young, where: {AGE: {le: 60}}}]}\n"
+)
 #: Entry, time, status, all in months. Of group A at risk: 3 at 2 months, 3 at 5, 2 at 6, 1 at 9.
 SMALL = [
     ("A", 0.0, 2.0, "dead"),
@@ -100,7 +111,10 @@ def cohort() -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def late(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     folder = tmp_path_factory.mktemp("late")
-    return run_study(written(folder / "study", cohort(), COX + EXPOSED), folder / "out")
+    made = written(folder / "study", cohort(), COX + EXPOSED + COMPARED)
+    plan = made / "study.yaml"
+    plan.write_text(plan.read_text().replace("analyses:\n", OLD + "analyses:\n"))
+    return run_study(made, folder / "out")
 
 
 def test_five_times_by_hand(tmp_path: Path) -> None:
@@ -145,13 +159,44 @@ def test_an_exposure_during_follow_up_is_counted_from_entry(late: Finished) -> N
     assert sum(float(r.value or 0) for r in found) == pytest.approx(float((time - entry).sum()))
 
 
+def test_groups_are_compared_from_entry_on(late: Finished) -> None:
+    rows = cohort()
+    time, entry = (np.array([float(str(r[k])) * DAYS for r in rows]) for k in ("OS", "ENTRY"))
+    event = np.array([r["STATUS"] == "dead" for r in rows])
+    group = np.array([r["ARM"] == "B" for r in rows]).astype(int)
+    old = np.array([int(str(r["AGE"])) > 60 for r in rows]).astype(int)
+    model = cox(time, event, group[:, None], entry=entry)
+    robust = cox(time, event, group[:, None], entry=entry, cluster=old)
+    right = {
+        ("logrank", "p_value"): logrank(time, event, group, entry=entry).p_value,
+        ("weighted_logrank", "p_value"): logrank(
+            time, event, group, entry=entry, weight="fleming-harrington", gamma=1.0
+        ).p_value,
+        ("cox", "hazard_ratio"): model.hazard_ratio[0],
+        ("cox", "hazard_ratio_lower"): model.lower[0],
+        ("cox_cluster", "hazard_ratio_upper"): robust.upper[0],
+        ("proportionality", "p_value"): proportionality_test(model).overall.p_value,
+    }
+    for (variable, statistic), expected in right.items():
+        found = late.results.where(analysis="compared", variable=variable, statistic=statistic)
+        values = {row.value for row in found}
+        assert values, (variable, statistic)
+        assert all(one == pytest.approx(expected, rel=1e-8) for one in values), variable
+    assert abs(model.hazard_ratio[0] / cox(time, event, group[:, None]).hazard_ratio[0] - 1) > 1e-4
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         (
             "  - {id: compared, kind: time_to_event, set: full, endpoint: os,"
-            " compare: {reference: A}}\n",
-            "Groups are not compared where patients enter late",
+            " compare: {reference: A, max_combo: true}}\n",
+            "It does not allow for patients who enter late",
+        ),
+        (
+            "  - {id: compared, kind: time_to_event, set: full, endpoint: os,"
+            " compare: {reference: A, restricted_mean: 6 months}}\n",
+            "It does not allow for patients who enter late",
         ),
         (
             "  - {id: sub, kind: subgroups, set: full, endpoint: os, reference: A,"

@@ -113,7 +113,9 @@ def _logrank(compared: Compared, variable: str, caution: str) -> list[ResultRow]
     times = compared.times
     return logrank_rows(
         compared.selection,
-        lambda: logrank(times.time, times.event, times.group, strata=compared.strata),
+        lambda: logrank(
+            times.time, times.event, times.group, strata=compared.strata, entry=times.entry
+        ),
         common,
     )
 
@@ -138,6 +140,7 @@ def _hazard_ratios(compared: Compared, variable: str) -> list[ResultRow]:
             x,
             ties=ties,
             strata=compared.strata,
+            entry=times.entry,
             conf_level=compared.protocol.conf_level,
         )
 

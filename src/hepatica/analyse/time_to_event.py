@@ -25,7 +25,6 @@ from hepatica.analyse.survival_rows import (
 from hepatica.analyse.times import endpoint_columns, endpoint_named, required_times
 from hepatica.derive import Datasets
 from hepatica.dialect import trial_dialect
-from hepatica.errors import AnalysisError
 from hepatica.protocol.analyses import TimeToEventAnalysis
 from hepatica.protocol.landmark import from_landmark
 from hepatica.protocol.model import Protocol
@@ -105,7 +104,5 @@ def analyse_time_to_event(
         if endpoint.historical is not None and analysis.by == "arm":
             rows += compare_survival(protocol, selection, endpoint, level, curve)
     if analysis.compare is not None:
-        if times.entry is not None:
-            raise AnalysisError("Groups are not compared where patients enter late.")
         rows += compare_groups(protocol, selection, analysis, endpoint, times)
     return rows

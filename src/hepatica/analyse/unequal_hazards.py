@@ -101,6 +101,7 @@ def weighted_rows(compared: Compared) -> list[ResultRow]:
                 times.event,
                 times.group,
                 strata=compared.strata,
+                entry=times.entry,
                 weight="fleming-harrington",
                 rho=rho,
                 gamma=gamma,

@@ -155,10 +155,16 @@ def _time_to_event(
     if analysis.compare is None:
         return
     place = (*path, "compare")
-    if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
-        message = "Groups are not compared where patients enter late. Remove the key, or compare"
-        yield place, f"{message} an endpoint without entry."
     plan = analysis.compare
+    if isinstance(endpoint, TimeToEvent) and endpoint.entry is not None:
+        yield from _enters_late(plan, place)
+        cuts = (cut for marker in protocol.biomarkers for cut in marker.cut_points)
+        if any(cut.id == analysis.by and cut.choose is not None for cut in cuts):
+            yield (
+                place,
+                "The P value corrected for the choice of a cut-point does not allow for patients "
+                "who enter late. Compare an endpoint without entry.",
+            )
     yield from _compared(protocol, names, analysis.by, plan.reference, place)
     yield from _strata(protocol, names, analysis.by, plan.strata, place)
     yield from _needs_reference(plan, place)
@@ -167,6 +173,22 @@ def _time_to_event(
             yield (*place, key), f"The groups that are compared cannot be the {key} as well."
         elif own is not None:
             yield from _group(protocol, names, own, (*place, key))
+
+
+def _enters_late(plan: Comparison, place: Path) -> Iterator[Finding]:
+    """Name the keys that do not allow for delayed entry, as tests and hazard ratios do."""
+    asked = {
+        "max_combo": plan.max_combo,
+        "restricted_mean": plan.restricted_mean,
+        "frailty": plan.frailty,
+    }
+    for key, value in asked.items():
+        if value:
+            yield (
+                (*place, key),
+                "It does not allow for patients who enter late. Remove it, or compare an endpoint "
+                "without entry.",
+            )
 
 
 def _needs_reference(plan: Comparison, place: Path) -> Iterator[Finding]:
