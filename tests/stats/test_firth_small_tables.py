@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from hepatica.stats._penalised import _solved
 from hepatica.stats.logistic_firth import logistic_firth
 from hepatica.stats.survival import cox_firth
 
@@ -86,3 +87,8 @@ def test_three_without_an_event_among_twenty_with_one(monkeypatch: pytest.Monkey
     assert 0 < fit.hazard_ratio[0] < 1
     assert fit.lower[0] < fit.hazard_ratio[0] < fit.upper[0]
     assert 0 < calls[0] < FEW
+
+
+def test_a_curvature_without_inverse_still_gives_a_step() -> None:
+    found = _solved(np.array([[2.0, 2.0], [2.0, 2.0]]), np.array([4.0, 4.0]))
+    np.testing.assert_allclose(found, [1.0, 1.0])

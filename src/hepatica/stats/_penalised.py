@@ -109,16 +109,23 @@ def _step(
     """Return the step in standard errors, at most three of them, and the step itself."""
     scale = np.sqrt(np.diag(now.information))[free]
     inside = np.ix_(free, free)
-    unit = np.linalg.solve(curve[inside] / np.outer(scale, scale), now.score[free] / scale)
+    unit = _solved(curve[inside] / np.outer(scale, scale), now.score[free] / scale)
     if not unit @ (now.score[free] / scale) > 0:
         # Not a way up: far from the maximum only the information is sure to give one.
-        unit = np.linalg.solve(
-            now.information[inside] / np.outer(scale, scale), now.score[free] / scale
-        )
+        unit = _solved(now.information[inside] / np.outer(scale, scale), now.score[free] / scale)
     unit *= min(1.0, 3.0 / max(float(np.abs(unit).max()), 1e-300))
     step = np.zeros(p)
     step[free] = unit / scale
     return unit, step
+
+
+def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """Return the solution; the shortest one where a group without events leaves no other."""
+    try:
+        found = np.linalg.solve(matrix, right)
+    except np.linalg.LinAlgError:
+        found = np.linalg.lstsq(matrix, right, rcond=None)[0]
+    return np.asarray(found, dtype=np.float64)
 
 
 def _bent(curve: FloatArray, step: FloatArray, fall: FloatArray, free: IntArray) -> FloatArray:
