@@ -21,6 +21,17 @@ _COLUMNS = (
     Column("summary", "Summary", words=True),
 )
 _THERAPY = "ADCM"
+_SUMMARIES = {
+    "cox": "hazard ratios of several covariates",
+    "logistic": "odds ratios of several covariates",
+    "subgroups": "hazard ratio by subgroup, with interaction",
+    "early_response": "by early response, from its landmark",
+    "time_varying": "hazard ratio of an exposure from the day it starts",
+    "clone_censor_weight": "survival under two strategies after an event",
+    "competing_risks": "cumulative incidence by cause",
+    "prognostic_model": "predicted survival",
+    "sensitivity": "the same under other rules",
+}
 _NOTE = (
     "Treatment: each arm as described above, whatever is given afterwards. Strategies for "
     "intercurrent events are read from the rules of the endpoint: an event that counts is a "
@@ -130,7 +141,7 @@ def _summary(endpoint: Endpoint, analyses: list[Analysis]) -> str:
         elif isinstance(one, ResponseAnalysis):
             parts.append("share of patients")
         else:
-            parts.append(one.kind.replace("_", " "))
+            parts.append(_SUMMARIES.get(one.kind, one.kind.replace("_", " ")))
     if endpoint.historical is not None:
         parts.append("test against the historical rate")
     text = "; ".join(dict.fromkeys(parts))

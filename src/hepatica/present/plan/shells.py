@@ -45,6 +45,7 @@ def shell(table: Table, *, named_by_data: bool = False) -> Table:
             cells={name: _cell(cell) for name, cell in row.cells.items()},
         )
         for row in table.rows
+        if row.kind != "message"  # what was found in constructed patients
     )
     notes = (*table.footnotes, NAMED_BY_DATA) if named_by_data else table.footnotes
     return replace(table, columns=columns, rows=rows, footnotes=notes, folded="")
